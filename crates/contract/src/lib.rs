@@ -1,0 +1,74 @@
+//! What generated code needs at run time.
+//!
+//! The generator prints what differs between operations; everything that is the
+//! same for all of them lives here: strict decoding ([`Schema`]), problems
+//! ([`Problem`]), callers and scopes ([`Caller`]), ids ([`TypeId`]), pages
+//! ([`page`]) and the way of a request through a route ([`Runtime`]).
+
+mod body;
+mod caller;
+mod cx;
+pub mod etag;
+mod failure;
+mod field;
+mod idempotency;
+mod incoming;
+mod limiter;
+mod model;
+mod mount;
+mod operation;
+pub mod page;
+mod parameter;
+mod problem;
+mod random;
+mod redacted;
+mod reply;
+mod runtime;
+mod schema;
+mod text;
+mod time;
+mod type_id;
+mod violation;
+
+pub use async_trait::async_trait;
+pub use body::{Form, Multipart, Upload};
+pub use bytes::Bytes;
+pub use caller::{Authenticator, Call, Caller, Credential, Identity, Principal, Role, Scopes};
+pub use cx::{Cx, Source};
+pub use failure::{
+    BadGateway, BadRequest, Conflict, Failure, Forbidden, Gone, Internal, NotAcceptable, NotFound,
+    PayloadTooLarge, PaymentRequired, PreconditionFailed, PreconditionRequired, ServiceUnavailable,
+    TooManyRequests, Unauthorized, UnprocessableContent, UnsupportedMediaType,
+};
+pub use field::{Field, Slot};
+pub use idempotency::{IdempotencyKey, Replay, Replays};
+pub use incoming::{Incoming, Request};
+pub use limiter::{Decision, Limiter, Subject};
+pub use model::{Decode, Member, Members, Model, enumeration, object};
+pub use mount::mount;
+pub use operation::{BodyRule, Operation, RateLimit, Requirement, Scheme};
+pub use parameter::{CookieReader, HeaderReader, PathReader, QueryReader};
+pub use problem::{Problem, ProblemKind, kind};
+pub use random::Random;
+pub use redacted::Redacted;
+pub use reply::{Json, Reply};
+pub use runtime::{RequestId, RouteTable, Runtime};
+pub use schema::{
+    AnySchema, ArraySchema, Base64Schema, BinarySchema, BooleanSchema, DateSchema, DateTimeSchema,
+    Describe, Format, IntegerSchema, MapSchema, ModelSchema, NullableSchema, NumberSchema, Pattern,
+    Schema, StringSchema, UniqueSchema, UuidSchema, any, array, base64, binary, boolean, date,
+    date_time, integer, map, model, nullable, number, string, uuid,
+};
+pub use text::{ListText, MapText, Text};
+pub use time::{Clock, Timestamp};
+pub use type_id::TypeId;
+pub use violation::{Location, Violation};
+
+#[doc(hidden)]
+pub mod private {
+    //! Names that the exported macros need.
+    pub use poem_openapi;
+    pub use serde;
+    pub use serde_json;
+    pub use uuid;
+}

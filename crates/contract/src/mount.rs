@@ -1,0 +1,91 @@
+//! Paths and methods.
+
+use std::collections::HashMap;
+
+use poem::endpoint::BoxEndpoint;
+use poem::http::{HeaderValue, Method, StatusCode, header};
+use poem::{Body, Endpoint, Request, Response, Route};
+
+use crate::problem::{Problem, kind};
+use crate::runtime::{RequestId, RouteTable};
+
+/// Routes every path of `table`: HEAD is answered as GET without its content,
+/// OPTIONS by `Allow`, and a method that the path lacks by 405 with `Allow`.
+#[must_use]
+pub fn mount(table: RouteTable) -> Route {
+    let mut paths: Vec<_> = table.into_iter().collect();
+    paths.sort_by(|(left, _), (right, _)| left.cmp(right));
+    paths
+        .into_iter()
+        .fold(Route::new(), |route, (path, methods)| {
+            route.at(path, Methods::new(methods))
+        })
+}
+
+/// The methods of one path.
+struct Methods {
+    endpoints: HashMap<Method, BoxEndpoint<'static>>,
+    allow: HeaderValue,
+}
+
+impl Methods {
+    fn new(endpoints: HashMap<Method, BoxEndpoint<'static>>) -> Self {
+        let mut names: Vec<&str> = endpoints.keys().map(Method::as_str).collect();
+        if endpoints.contains_key(&Method::GET) && !endpoints.contains_key(&Method::HEAD) {
+            names.push("HEAD");
+        }
+        if !endpoints.contains_key(&Method::OPTIONS) {
+            names.push("OPTIONS");
+        }
+        names.sort_unstable();
+        let allow = HeaderValue::try_from(names.join(", "))
+            .unwrap_or_else(|_| HeaderValue::from_static(""));
+        Self { endpoints, allow }
+    }
+
+    async fn head(
+        &self,
+        mut request: Request,
+        get: &BoxEndpoint<'static>,
+    ) -> poem::Result<Response> {
+        request.set_method(Method::GET);
+        let mut response = get.call(request).await?;
+        let content = response.take_body().into_bytes().await.unwrap_or_default();
+        response
+            .headers_mut()
+            .insert(header::CONTENT_LENGTH, HeaderValue::from(content.len()));
+        response.set_body(Body::empty());
+        Ok(response)
+    }
+}
+
+impl Endpoint for Methods {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        // poem drops a trailing slash; a path with one is another path.
+        let path = request.original_uri().path();
+        if path.len() > 1 && path.ends_with('/') {
+            let problem = Problem::new(&kind::NOT_FOUND, "there is nothing at this path");
+            return Ok(problem.into_response(&RequestId::of(&request)));
+        }
+        if let Some(endpoint) = self.endpoints.get(request.method()) {
+            return endpoint.call(request).await;
+        }
+        match (request.method(), self.endpoints.get(&Method::GET)) {
+            (&Method::HEAD, Some(get)) => self.head(request, get).await,
+            (&Method::OPTIONS, _) => Ok(Response::builder()
+                .status(StatusCode::NO_CONTENT)
+                .header(header::ALLOW, self.allow.clone())
+                .finish()),
+            (method, _) => {
+                let problem = Problem::new(
+                    &kind::METHOD_NOT_ALLOWED,
+                    format!("there is no {method} here"),
+                )
+                .with_header(header::ALLOW, self.allow.clone());
+                Ok(problem.into_response(&RequestId::of(&request)))
+            }
+        }
+    }
+}

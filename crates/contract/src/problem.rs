@@ -1,0 +1,260 @@
+//! RFC 9457 problems.
+
+use poem::http::{HeaderName, HeaderValue, StatusCode, header};
+use poem::{Body, Response};
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use crate::violation::Violation;
+
+/// A kind of problem: what `type` names. Charter serves a page about each under
+/// `/problems/<slug>`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ProblemKind {
+    /// The last segment of `type`; stable.
+    pub slug: &'static str,
+    /// One line that does not change from occurrence to occurrence.
+    pub title: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// What it means and what a client can do about it.
+    pub description: &'static str,
+}
+
+/// The kinds of problems.
+pub mod kind {
+    use super::ProblemKind;
+
+    macro_rules! kinds {
+        ($($name:ident $status:literal $slug:literal $title:literal $description:literal;)*) => {
+            $(
+                #[doc = $description]
+                pub static $name: ProblemKind = ProblemKind {
+                    slug: $slug,
+                    title: $title,
+                    status: $status,
+                    description: $description,
+                };
+            )*
+
+            /// Every kind, in the order of their statuses.
+            pub static ALL: &[&ProblemKind] = &[$(&$name),*];
+        };
+    }
+
+    kinds! {
+        BAD_REQUEST 400 "invalid-request" "The request is not valid"
+            "The request breaks the document of the operation. The member errors lists every violation with its place and the violated keyword.";
+        UNAUTHORIZED 401 "unauthorized" "Authentication is required"
+            "There is no credential, or it is unknown, expired or revoked. Send a valid one.";
+        PAYMENT_REQUIRED 402 "payment-required" "The plan does not cover this"
+            "The plan of the organisation does not include what was asked for.";
+        FORBIDDEN 403 "forbidden" "Not allowed"
+            "The credential is valid, but its scopes, or the role of its user, do not allow the operation. The detail names what is missing.";
+        NOT_FOUND 404 "not-found" "Not found"
+            "There is no such resource, or it belongs to another organisation.";
+        METHOD_NOT_ALLOWED 405 "method-not-allowed" "Method not allowed"
+            "The resource exists and does not have this method. The Allow header lists those it has.";
+        NOT_ACCEPTABLE 406 "not-acceptable" "No acceptable representation"
+            "The operation has no answer in a media type that the Accept header takes.";
+        REQUEST_TIMEOUT 408 "request-timeout" "The request took too long to arrive"
+            "The body did not arrive in time. Send it again.";
+        CONFLICT 409 "conflict" "Conflict"
+            "The request contradicts the present state of the resource.";
+        LAST_ADMIN 409 "last-admin" "The organisation needs an admin"
+            "The change would leave the organisation without an admin. Make somebody else an admin first.";
+        ALREADY_MEMBER 409 "already-member" "Already a member"
+            "The person is a member of the organisation already.";
+        INVITE_PENDING 409 "invite-pending" "An invite is pending"
+            "The address has a pending invite to the organisation. Resend or revoke that one.";
+        INVITE_SETTLED 409 "invite-settled" "The invite is settled"
+            "The invite was accepted or revoked and cannot change any more.";
+        PLAN_INACTIVE 409 "plan-inactive" "The plan is not offered any more"
+            "The plan exists but cannot be chosen. List the plans for those that can.";
+        KEY_REVOKED 409 "key-revoked" "The key is revoked"
+            "The key was revoked or has expired and cannot be rotated.";
+        GONE 410 "gone" "Gone"
+            "The resource existed and is gone for good: an invite or link that was used, revoked or has expired.";
+        PRECONDITION_FAILED 412 "precondition-failed" "The resource has changed"
+            "If-Match names another version than the present one. Read the resource again and repeat the change.";
+        PAYLOAD_TOO_LARGE 413 "payload-too-large" "The body is too large"
+            "The body is larger than the operation takes.";
+        URI_TOO_LONG 414 "uri-too-long" "The URI is too long"
+            "The request target is longer than the server reads.";
+        UNSUPPORTED_MEDIA_TYPE 415 "unsupported-media-type" "Unsupported media type"
+            "The operation does not take a body of this Content-Type.";
+        UNPROCESSABLE_CONTENT 422 "idempotency-key-reused" "The idempotency key was used for another request"
+            "The Idempotency-Key came with a different request before. Use a new key for a new request.";
+        PRECONDITION_REQUIRED 428 "precondition-required" "A precondition is required"
+            "The operation changes only a version that If-Match names.";
+        TOO_MANY_REQUESTS 429 "too-many-requests" "Too many requests"
+            "The limit for this credential or address is reached. Retry-After says when to come back.";
+        INTERNAL 500 "internal" "Something went wrong"
+            "The server failed. The request id leads its operator to the cause.";
+        BAD_GATEWAY 502 "bad-gateway" "An integration failed"
+            "A system that the operation depends on did not answer as it should.";
+        SERVICE_UNAVAILABLE 503 "unavailable" "Not available at the moment"
+            "The server cannot serve the request now: it is starting, stopping, overloaded, or its database does not answer. Retry-After says when to come back.";
+        NOT_CONFIGURED 503 "not-configured" "The integration is not configured"
+            "The operator of this server has not set up what the operation needs.";
+    }
+}
+
+/// A problem: why a request failed.
+///
+/// Its JSON has `type`, `title`, `status`, `detail`, `request_id` and `errors`.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    kind: &'static ProblemKind,
+    detail: String,
+    errors: Vec<Violation>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Problem {
+    /// A problem of `kind` with an explanation of this occurrence.
+    pub fn new(kind: &'static ProblemKind, detail: impl Into<String>) -> Self {
+        Self {
+            kind,
+            detail: detail.into(),
+            errors: Vec::new(),
+            headers: Vec::new(),
+        }
+    }
+
+    /// 400 with everything that is wrong.
+    #[must_use]
+    pub fn violations(errors: Vec<Violation>) -> Self {
+        let detail = match errors.as_slice() {
+            [only] => only.detail.clone(),
+            several => format!("{} rules are broken", several.len()),
+        };
+        Self {
+            errors,
+            ..Self::new(&kind::BAD_REQUEST, detail)
+        }
+    }
+
+    /// With a header of the response, as `Retry-After` or `Allow`.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// With `Retry-After` in seconds.
+    #[must_use]
+    pub fn retry_after(self, seconds: u64) -> Self {
+        self.with_header(header::RETRY_AFTER, HeaderValue::from(seconds))
+    }
+
+    /// Its kind.
+    #[must_use]
+    pub const fn kind(&self) -> &'static ProblemKind {
+        self.kind
+    }
+
+    /// Its explanation.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// The broken rules.
+    #[must_use]
+    pub fn errors(&self) -> &[Violation] {
+        &self.errors
+    }
+
+    /// Its HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// The answer; `request_id` ties it to the log.
+    #[must_use]
+    pub fn into_response(self, request_id: &str) -> Response {
+        let body = ProblemBody {
+            problem: &self,
+            request_id,
+        };
+        let bytes = serde_json::to_vec(&body).unwrap_or_default();
+        let mut response = Response::builder()
+            .status(self.status())
+            .header(header::CONTENT_TYPE, "application/problem+json")
+            .header(header::CACHE_CONTROL, "no-store")
+            .body(Body::from_vec(bytes));
+        for (name, value) in self.headers {
+            response.headers_mut().append(name, value);
+        }
+        response
+    }
+}
+
+struct ProblemBody<'a> {
+    problem: &'a Problem,
+    request_id: &'a str,
+}
+
+impl Serialize for ProblemBody<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Problem {
+            kind,
+            detail,
+            errors,
+            headers: _,
+        } = self.problem;
+        let length = if errors.is_empty() { 5 } else { 6 };
+        let mut body = serializer.serialize_struct("Problem", length)?;
+        body.serialize_field("type", &format_args!("/problems/{}", kind.slug))?;
+        body.serialize_field("title", kind.title)?;
+        body.serialize_field("status", &kind.status)?;
+        body.serialize_field("detail", detail)?;
+        body.serialize_field("request_id", self.request_id)?;
+        if !errors.is_empty() {
+            body.serialize_field("errors", errors)?;
+        }
+        body.end()
+    }
+}
+
+/// A [`Problem`] on its way through poem's error handling.
+#[derive(Debug)]
+struct ProblemError(Problem);
+
+impl std::fmt::Display for ProblemError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.0.kind.title)
+    }
+}
+
+impl std::error::Error for ProblemError {}
+
+impl poem::error::ResponseError for ProblemError {
+    fn status(&self) -> StatusCode {
+        self.0.status()
+    }
+}
+
+impl From<Problem> for poem::Error {
+    fn from(problem: Problem) -> Self {
+        Self::from(ProblemError(problem))
+    }
+}
+
+impl Problem {
+    /// The problem that a poem error stands for, whoever raised it.
+    #[must_use]
+    pub fn from_error(error: &poem::Error) -> Self {
+        if let Some(ProblemError(problem)) = error.downcast_ref::<ProblemError>() {
+            return problem.clone();
+        }
+        let status = error.status().as_u16();
+        let kind = kind::ALL
+            .iter()
+            .copied()
+            .find(|kind| kind.status == status)
+            .unwrap_or(&kind::INTERNAL);
+        Self::new(kind, kind.title)
+    }
+}

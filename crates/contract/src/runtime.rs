@@ -1,0 +1,435 @@
+//! The way of a request through a route: credential, scopes, limits, body,
+//! parameters, implementation, answer.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use poem::endpoint::{BoxEndpoint, EndpointExt, make};
+use poem::http::{HeaderName, HeaderValue, Method, header};
+use poem::{Request as HttpRequest, Response};
+use sha2::{Digest, Sha256};
+
+use crate::caller::{Authenticator, Call, Caller, Credential, Identity, Principal};
+use crate::cx::Cx;
+use crate::failure::{Failure, Internal};
+use crate::idempotency::{IdempotencyKey, Replays};
+use crate::incoming::{Incoming, Request};
+use crate::limiter::{Decision, Limiter, Subject};
+use crate::operation::{BodyRule, Operation, Requirement, Scheme};
+use crate::problem::{Problem, kind};
+use crate::reply::{Reply, json, status};
+
+/// Endpoints by path and method, as [`poem_openapi::OpenApi::add_routes`] has
+/// them.
+pub type RouteTable = HashMap<String, HashMap<Method, BoxEndpoint<'static>>>;
+
+/// The id of a request; put into its extensions by the server's outermost
+/// middleware.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub Arc<str>);
+
+impl RequestId {
+    /// The id of `request`, empty when no middleware gave it one.
+    #[must_use]
+    pub fn of(request: &HttpRequest) -> Arc<str> {
+        request
+            .extensions()
+            .get::<Self>()
+            .map_or_else(|| Arc::from(""), |id| id.0.clone())
+    }
+}
+
+/// What generated routes run on. Cheap to clone.
+#[derive(Clone)]
+pub struct Runtime {
+    authenticator: Arc<dyn Authenticator>,
+    limiter: Arc<dyn Limiter>,
+    replays: Arc<dyn Replays>,
+    max_body_bytes: usize,
+}
+
+/// What the gate found out about a request.
+struct Admitted {
+    call: Call,
+    identity: Option<Identity>,
+}
+
+impl Runtime {
+    /// From its ports. `max_body_bytes` is the limit for bodies of operations
+    /// that have none of their own.
+    pub fn new(
+        authenticator: Arc<dyn Authenticator>,
+        limiter: Arc<dyn Limiter>,
+        replays: Arc<dyn Replays>,
+        max_body_bytes: usize,
+    ) -> Self {
+        Self {
+            authenticator,
+            limiter,
+            replays,
+            max_body_bytes,
+        }
+    }
+
+    /// Adds the route of `operation` to `table`.
+    pub fn route<P, R, S, E, F>(
+        &self,
+        table: &mut RouteTable,
+        operation: &'static Operation,
+        handler: impl Fn(P, R) -> F + Clone + Send + Sync + 'static,
+    ) where
+        P: Principal,
+        R: Request,
+        S: Reply,
+        E: Failure,
+        F: Future<Output = Result<S, E>> + Send + 'static,
+    {
+        let runtime = self.clone();
+        let endpoint = make(move |request: HttpRequest| {
+            let runtime = runtime.clone();
+            let handler = handler.clone();
+            async move {
+                let request_id = RequestId::of(&request);
+                let mut limits = None;
+                let answer = runtime
+                    .answer(operation, request, &request_id, &mut limits, handler)
+                    .await;
+                let mut response =
+                    answer.unwrap_or_else(|problem| problem.into_response(&request_id));
+                if let Some(decision) = limits {
+                    describe_limit(&mut response, decision);
+                }
+                response.set_data(operation);
+                Ok::<_, poem::Error>(response)
+            }
+        });
+        table
+            .entry(route_path(operation.path))
+            .or_default()
+            .insert(operation.method.clone(), endpoint.map_to_response().boxed());
+    }
+
+    async fn answer<P, R, S, E, F>(
+        &self,
+        operation: &'static Operation,
+        request: HttpRequest,
+        request_id: &Arc<str>,
+        limits: &mut Option<Decision>,
+        handler: impl Fn(P, R) -> F + Send + Sync,
+    ) -> Result<Response, Problem>
+    where
+        P: Principal,
+        R: Request,
+        S: Reply,
+        E: Failure,
+        F: Future<Output = Result<S, E>> + Send,
+    {
+        let (admitted, incoming) = self.admit(operation, request, request_id, limits).await?;
+        let mut cx = Cx::new();
+        let read = R::read(&incoming, &mut cx).await;
+        let Some(input) = read.filter(|_| cx.is_valid()) else {
+            return Err(Problem::violations(cx.into_violations()));
+        };
+        let Admitted { call, identity } = admitted;
+        let repeatable = repeatable(&call, identity.as_ref());
+        if let Some(caller) = &repeatable
+            && let Some(response) = self.replay(caller).await?
+        {
+            return Ok(response);
+        }
+        let principal = P::admit(call, identity)
+            .ok_or_else(|| Problem::new(&kind::UNAUTHORIZED, "the operation needs a credential"))?;
+        match handler(principal, input).await {
+            Ok(reply) => Ok(reply.into_response(operation)),
+            Err(failure) if failure.is_replay() => match repeatable {
+                Some(caller) => self
+                    .replay(&caller)
+                    .await?
+                    .ok_or_else(|| Internal::new("the stored answer is gone").into_problem()),
+                None => Err(failure.into_problem()),
+            },
+            Err(failure) => Err(failure.into_problem()),
+        }
+    }
+
+    /// Everything that comes before the parameters are read.
+    async fn admit(
+        &self,
+        operation: &'static Operation,
+        mut request: HttpRequest,
+        request_id: &Arc<str>,
+        limits: &mut Option<Decision>,
+    ) -> Result<(Admitted, Incoming), Problem> {
+        let remote = request
+            .remote_addr()
+            .as_socket_addr()
+            .map(std::net::SocketAddr::ip);
+        let identity = if operation.security.is_empty() {
+            None
+        } else {
+            Some(self.authenticate(operation, &request).await?)
+        };
+        let subject = identity
+            .as_ref()
+            .map_or(Subject::Address(remote), |identity| {
+                Subject::Credential(identity.credential)
+            });
+        *limits = self.limiter.count(subject, operation);
+        if let Some(decision) = limits
+            && !decision.allowed
+        {
+            return Err(Problem::new(
+                &kind::TOO_MANY_REQUESTS,
+                format!(
+                    "at most {} requests in {} seconds",
+                    decision.limit, decision.window_seconds
+                ),
+            )
+            .retry_after(u64::from(decision.reset_seconds.max(1))));
+        }
+        let body = self.body(operation, &mut request).await?;
+        let idempotency = idempotency(operation, &request, &body);
+        let call = Call {
+            operation,
+            request_id: request_id.clone(),
+            remote,
+            idempotency,
+        };
+        Ok((Admitted { call, identity }, Incoming::new(request, body)))
+    }
+
+    /// Finds the identity by the first credential that one of the alternatives
+    /// takes, and checks its scopes.
+    async fn authenticate(
+        &self,
+        operation: &'static Operation,
+        request: &HttpRequest,
+    ) -> Result<Identity, Problem> {
+        let presented = operation.security.iter().find_map(|requirement| {
+            credential(requirement.scheme, request).map(|text| (requirement, text))
+        });
+        let Some((requirement, text)) = presented else {
+            return Err(unauthorized(operation, "there is no credential"));
+        };
+        let identity = self
+            .authenticator
+            .authenticate(Credential(text))
+            .await
+            .map_err(Internal::into_problem)?
+            .ok_or_else(|| {
+                unauthorized(operation, "the credential is unknown, expired or revoked")
+            })?;
+        check_scopes(requirement, &identity)?;
+        Ok(identity)
+    }
+
+    /// Reads the body within its limit and checks its media type.
+    async fn body(
+        &self,
+        operation: &'static Operation,
+        request: &mut HttpRequest,
+    ) -> Result<Bytes, Problem> {
+        let limit = operation
+            .body
+            .as_ref()
+            .and_then(|rule| rule.max_bytes)
+            .unwrap_or(self.max_body_bytes);
+        let body =
+            request
+                .take_body()
+                .into_bytes_limit(limit)
+                .await
+                .map_err(|error| match error {
+                    poem::error::ReadBodyError::PayloadTooLarge => Problem::new(
+                        &kind::PAYLOAD_TOO_LARGE,
+                        format!("a body has at most {limit} bytes here"),
+                    ),
+                    other => Problem::new(&kind::BAD_REQUEST, other.to_string()),
+                })?;
+        match &operation.body {
+            Some(rule) if !body.is_empty() => check_media_type(rule, request)?,
+            Some(_) => {}
+            None if body.is_empty() => {}
+            None => {
+                return Err(Problem::new(
+                    &kind::BAD_REQUEST,
+                    "the operation takes no body",
+                ));
+            }
+        }
+        Ok(body)
+    }
+
+    /// The stored answer of an earlier request with this key.
+    async fn replay(&self, caller: &Caller) -> Result<Option<Response>, Problem> {
+        let Some(key) = &caller.call.idempotency else {
+            return Ok(None);
+        };
+        let replay = self
+            .replays
+            .find(caller, key)
+            .await
+            .map_err(Internal::into_problem)?;
+        let Some(replay) = replay else {
+            return Ok(None);
+        };
+        if replay.fingerprint != key.fingerprint {
+            return Err(Problem::new(
+                &kind::UNPROCESSABLE_CONTENT,
+                "the Idempotency-Key came with a different request before",
+            ));
+        }
+        let operation = caller.call.operation;
+        let mut response = if replay.body.is_empty() {
+            ().into_response(operation)
+        } else {
+            json(status(operation), replay.body)
+        };
+        response.headers_mut().insert(
+            HeaderName::from_static("idempotency-replayed"),
+            HeaderValue::from_static("true"),
+        );
+        Ok(Some(response))
+    }
+}
+
+/// A caller for looking stored answers up, when the call carries a key.
+fn repeatable(call: &Call, identity: Option<&Identity>) -> Option<Caller> {
+    call.idempotency.as_ref()?;
+    Some(Caller {
+        call: call.clone(),
+        identity: identity?.clone(),
+    })
+}
+
+fn credential(scheme: Scheme, request: &HttpRequest) -> Option<&str> {
+    match scheme {
+        Scheme::Bearer => {
+            let field = request
+                .headers()
+                .get(header::AUTHORIZATION)?
+                .to_str()
+                .ok()?;
+            let (scheme, token) = field.split_once(' ')?;
+            (scheme.eq_ignore_ascii_case("bearer")).then_some(token.trim())
+        }
+        Scheme::Header(name) => request.headers().get(name)?.to_str().ok().map(str::trim),
+    }
+    .filter(|text| !text.is_empty())
+}
+
+fn unauthorized(operation: &Operation, detail: &str) -> Problem {
+    let challenge = if operation
+        .security
+        .iter()
+        .any(|requirement| requirement.scheme == Scheme::Bearer)
+    {
+        "Bearer realm=\"charter\""
+    } else {
+        "ApiKey realm=\"charter\""
+    };
+    Problem::new(&kind::UNAUTHORIZED, detail).with_header(
+        header::WWW_AUTHENTICATE,
+        HeaderValue::from_static(challenge),
+    )
+}
+
+fn check_scopes(requirement: &Requirement, identity: &Identity) -> Result<(), Problem> {
+    let missing: Vec<&str> = requirement
+        .scopes
+        .iter()
+        .copied()
+        .filter(|scope| !identity.scopes.contains(scope))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::new(
+        &kind::FORBIDDEN,
+        format!("the credential lacks the scope {}", missing.join(", ")),
+    ))
+}
+
+fn check_media_type(rule: &BodyRule, request: &HttpRequest) -> Result<(), Problem> {
+    let essence = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.parse::<mime::Mime>().ok());
+    let fits = essence.as_ref().is_some_and(|essence| {
+        essence.essence_str().eq_ignore_ascii_case(rule.media_type)
+            && essence
+                .get_param(mime::CHARSET)
+                .is_none_or(|charset| charset == mime::UTF_8)
+    });
+    if fits {
+        return Ok(());
+    }
+    Err(Problem::new(
+        &kind::UNSUPPORTED_MEDIA_TYPE,
+        format!("the body must be {}", rule.media_type),
+    ))
+}
+
+/// The key of a repeatable request. Its form is checked where the parameters
+/// are read.
+fn idempotency(
+    operation: &Operation,
+    request: &HttpRequest,
+    body: &[u8],
+) -> Option<IdempotencyKey> {
+    if !operation.idempotent {
+        return None;
+    }
+    let key = request
+        .headers()
+        .get("idempotency-key")?
+        .to_str()
+        .ok()?
+        .to_owned();
+    let mut hash = Sha256::new();
+    hash.update(operation.method.as_str());
+    hash.update([0]);
+    hash.update(request.uri().to_string());
+    hash.update([0]);
+    hash.update(body);
+    Some(IdempotencyKey {
+        key,
+        fingerprint: hash.finalize().into(),
+    })
+}
+
+/// `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers).
+fn describe_limit(response: &mut Response, decision: Decision) {
+    let Decision {
+        limit,
+        remaining,
+        window_seconds,
+        reset_seconds,
+        allowed: _,
+    } = decision;
+    let fields = [
+        (
+            "ratelimit-policy",
+            format!("\"default\";q={limit};w={window_seconds}"),
+        ),
+        (
+            "ratelimit",
+            format!("\"default\";r={remaining};t={reset_seconds}"),
+        ),
+    ];
+    for (name, value) in fields {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            response
+                .headers_mut()
+                .insert(HeaderName::from_static(name), value);
+        }
+    }
+}
+
+/// `/members/{member_id}` as poem's router has it: `/members/:member_id`.
+fn route_path(path: &str) -> String {
+    path.replace('{', ":").replace('}', "")
+}
