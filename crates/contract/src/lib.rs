@@ -3,7 +3,7 @@
 //! The generator prints what differs between operations; everything that is the
 //! same for all of them lives here: strict decoding ([`Schema`]), problems
 //! ([`Problem`]), callers and scopes ([`Caller`]), ids ([`TypeId`]), pages
-//! ([`page`]) and the way of a request through a route ([`Runtime`]).
+//! ([`Cursor`]) and the way of a request through a route ([`Runtime`]).
 
 mod body;
 mod caller;
@@ -17,7 +17,7 @@ mod limiter;
 mod model;
 mod mount;
 mod operation;
-pub mod page;
+mod page;
 mod parameter;
 mod problem;
 mod random;
@@ -47,6 +47,7 @@ pub use limiter::{Decision, Limiter, Subject};
 pub use model::{Decode, Member, Members, Model, enumeration, object};
 pub use mount::mount;
 pub use operation::{BodyRule, Operation, RateLimit, Requirement, Scheme};
+pub use page::Cursor;
 pub use parameter::{CookieReader, HeaderReader, PathReader, QueryReader};
 pub use problem::{Problem, ProblemKind, kind};
 pub use random::Random;

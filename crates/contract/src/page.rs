@@ -1,35 +1,42 @@
-//! Opaque cursors of keyset pages.
+//! Cursors of keyset pages.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use uuid::Uuid;
 
-use crate::failure::BadRequest;
-use crate::violation::{Location, Violation};
-
-/// The cursor after a row with this key.
-#[must_use]
-pub fn cursor<K: Serialize>(key: &K) -> String {
-    URL_SAFE_NO_PAD.encode(serde_json::to_vec(key).unwrap_or_default())
-}
-
-/// The key in a cursor that an earlier page gave.
+/// A place in a list that is ordered by id: right behind this id, whether or not
+/// anything has it.
 ///
-/// # Errors
-/// When the text is no cursor of this list.
-pub fn key<K: DeserializeOwned>(cursor: &str) -> Result<K, BadRequest> {
-    URL_SAFE_NO_PAD
-        .decode(cursor)
-        .ok()
-        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-        .ok_or_else(|| {
-            BadRequest::violations(vec![Violation {
-                location: Location::Query,
-                parameter: Some("cursor".to_owned()),
-                pointer: None,
-                keyword: "format",
-                detail: "is no cursor of this list".to_owned(),
-            }])
-        })
+/// It is a TypeID without a prefix, so that whatever satisfies the document is a
+/// cursor: there is none that a list would have to refuse afterwards.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cursor(Uuid);
+
+crate::type_id!(Cursor, "");
+
+#[cfg(test)]
+mod tests {
+    use super::Cursor;
+    use crate::TypeId;
+    use uuid::Uuid;
+
+    #[test]
+    fn reads_what_it_writes() {
+        for id in [Uuid::nil(), Uuid::from_u128(1), Uuid::max()] {
+            let text = Cursor::from(id).to_string();
+            assert_eq!(text.len(), 26);
+            assert_eq!(Cursor::parse(&text).map(Uuid::from), Some(id));
+        }
+    }
+
+    #[test]
+    fn refuses_what_the_document_refuses() {
+        for text in [
+            "",
+            "_01kh3aqwt0f46bs8r42wfv2z13",
+            "01kh3aqwt0f46bs8r42wfv2z1",
+            "81kh3aqwt0f46bs8r42wfv2z13",
+            "01kh3aqwt0f46bs8r42wfv2z1u",
+        ] {
+            assert!(Cursor::parse(text).is_none(), "{text}");
+        }
+    }
 }

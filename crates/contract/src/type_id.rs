@@ -1,4 +1,5 @@
-//! TypeIDs: a prefix and a UUID, `org_01jx...` (TypeID specification 0.3).
+//! TypeIDs: a prefix and a UUID, `org_01jx...` (TypeID specification 0.3). With
+//! an empty prefix there is no underscore either.
 
 use std::fmt::{self, Write as _};
 
@@ -10,7 +11,7 @@ use crate::schema::{Schema, string};
 
 /// A newtype over [`Uuid`] with a prefix; implemented by [`type_id!`](crate::type_id).
 pub trait TypeId: Copy + From<Uuid> + Into<Uuid> {
-    /// The part before the underscore.
+    /// The part before the underscore; may be empty.
     const PREFIX: &'static str;
 
     /// Writes `prefix_` and 26 characters.
@@ -18,8 +19,10 @@ pub trait TypeId: Copy + From<Uuid> + Into<Uuid> {
     /// # Errors
     /// As the formatter's.
     fn write(self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(Self::PREFIX)?;
-        formatter.write_char('_')?;
+        if !Self::PREFIX.is_empty() {
+            formatter.write_str(Self::PREFIX)?;
+            formatter.write_char('_')?;
+        }
         let bits = Into::<Uuid>::into(self).as_u128();
         for index in (0..26).rev() {
             let digit = usize::try_from((bits >> (index * 5)) & 31).unwrap_or(0);
@@ -30,7 +33,11 @@ pub trait TypeId: Copy + From<Uuid> + Into<Uuid> {
 
     /// Reads `prefix_` and 26 characters.
     fn parse(text: &str) -> Option<Self> {
-        let suffix = text.strip_prefix(Self::PREFIX)?.strip_prefix('_')?;
+        let suffix = if Self::PREFIX.is_empty() {
+            text
+        } else {
+            text.strip_prefix(Self::PREFIX)?.strip_prefix('_')?
+        };
         if suffix.len() != 26 || suffix.as_bytes().first().is_none_or(|first| *first > b'7') {
             return None;
         }
@@ -120,8 +127,9 @@ macro_rules! type_id {
             fn meta() -> $crate::private::poem_openapi::registry::MetaSchema {
                 let mut meta = $crate::private::poem_openapi::registry::MetaSchema::new("string");
                 meta.pattern = Some(::std::format!(
-                    "^{}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$",
-                    $prefix
+                    "^{}{}[0-7][0-9a-hjkmnp-tv-z]{{25}}$",
+                    $prefix,
+                    if $prefix.is_empty() { "" } else { "_" },
                 ));
                 meta
             }
