@@ -1,0 +1,53 @@
+//! Mail addresses as they are compared.
+
+use std::fmt;
+
+/// A normalised mail address: without surrounding space and in lower case.
+///
+/// The standard lets a server tell `Ada@example.com` from `ada@example.com`;
+/// no server that people use does, and an invite must not fail over a capital.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Address(String);
+
+impl Address {
+    /// Normalises an address as somebody wrote it.
+    #[must_use]
+    pub fn of(written: &str) -> Self {
+        Self(written.trim().to_lowercase())
+    }
+
+    /// The normalised text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<Address> for String {
+    fn from(address: Address) -> Self {
+        address.0
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Address;
+
+    #[test]
+    fn case_and_space_do_not_tell_addresses_apart() {
+        assert_eq!(
+            Address::of(" Ada@Example.COM "),
+            Address::of("ada@example.com")
+        );
+        assert_ne!(
+            Address::of("ada@example.com"),
+            Address::of("ada@example.org")
+        );
+    }
+}

@@ -1,0 +1,97 @@
+//! The database's refusals that callers can meet, by name.
+//!
+//! Rules that must hold whatever happens at the same moment are constraints.
+//! Where a row is written, the constraint it can run into is mapped to the
+//! documented failure; every other refusal is a fault of ours.
+
+use charter_contract::Internal;
+use sea_orm::{DbErr, RuntimeErr};
+
+/// A unique constraint under the two names that the databases report.
+#[derive(Debug)]
+pub(crate) struct Constraint {
+    /// Its name, which PostgreSQL reports.
+    name: &'static str,
+    /// Its columns, which SQLite reports instead.
+    columns: &'static str,
+}
+
+/// One account per address.
+pub(crate) static USER_ADDRESS: Constraint = Constraint {
+    name: "uq_users_email",
+    columns: "users.email_normalised",
+};
+
+/// One membership per user and organisation.
+pub(crate) static MEMBERSHIP: Constraint = Constraint {
+    name: "pk_memberships",
+    columns: "memberships.organisation_id, memberships.user_id",
+};
+
+/// One open invite per address and organisation.
+pub(crate) static OPEN_INVITE: Constraint = Constraint {
+    name: "uq_invites_open",
+    columns: "invites.organisation_id, invites.email_normalised",
+};
+
+impl Constraint {
+    /// Whether `error` is this constraint's refusal.
+    fn refused(&self, error: &DbErr) -> bool {
+        let (DbErr::Exec(RuntimeErr::SqlxError(error))
+        | DbErr::Query(RuntimeErr::SqlxError(error))) = error
+        else {
+            return false;
+        };
+        let Some(error) = error.as_database_error() else {
+            return false;
+        };
+        match error.constraint() {
+            Some(name) => name == self.name,
+            None => error
+                .message()
+                .strip_prefix("UNIQUE constraint failed: ")
+                .is_some_and(|columns| columns == self.columns),
+        }
+    }
+}
+
+/// Ways out of a [`DbErr`], which goes no further than this crate.
+pub(crate) trait Stored<T> {
+    /// Any failure is a fault of ours, or the database's.
+    fn stored(self) -> Result<T, Internal>;
+
+    /// The refusal of `constraint` is the caller's; any other failure is not.
+    fn on_constraint<E: From<Internal>>(
+        self,
+        constraint: &Constraint,
+        refusal: impl FnOnce() -> E,
+    ) -> Result<T, E>;
+}
+
+impl<T> Stored<T> for Result<T, DbErr> {
+    fn stored(self) -> Result<T, Internal> {
+        self.map_err(internal)
+    }
+
+    fn on_constraint<E: From<Internal>>(
+        self,
+        constraint: &Constraint,
+        refusal: impl FnOnce() -> E,
+    ) -> Result<T, E> {
+        self.map_err(|error| {
+            if constraint.refused(&error) {
+                refusal()
+            } else {
+                internal(error).into()
+            }
+        })
+    }
+}
+
+/// A database that does not answer is unavailable; everything else is a fault.
+fn internal(error: DbErr) -> Internal {
+    match error {
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Internal::unavailable(error),
+        _ => Internal::from(error),
+    }
+}

@@ -1,0 +1,21 @@
+//! One module per table.
+//!
+//! Moments are microseconds since 1970-01-01T00:00:00Z and days are days since
+//! 1970-01-01, both as plain integers: they order and add the same way on both
+//! databases, and what is stored does not depend on a driver's idea of a time
+//! zone. Ids are UUIDv7, so the primary key is also the order of creation.
+
+pub mod active_organisation;
+pub mod api_key;
+pub mod audit_entry;
+pub mod idempotency_record;
+pub mod invite;
+pub mod membership;
+pub mod organisation;
+pub mod outbox_message;
+pub mod plan;
+pub mod usage_day;
+pub mod usage_event;
+pub mod user;
+
+pub use membership::Role;

@@ -1,0 +1,29 @@
+//! A subscription plan.
+
+use sea_orm::entity::prelude::*;
+
+/// One row of `plans`.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "plans")]
+pub struct Model {
+    /// A slug such as `professional`.
+    #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+    pub id: String,
+    /// Human-readable name.
+    #[sea_orm(column_type = "Text")]
+    pub display_name: String,
+    /// Pages a day.
+    pub daily_page_limit: i64,
+    /// Price a month, in cents.
+    pub monthly_price_cents: i64,
+    /// Whether organisations can choose it.
+    pub active: bool,
+    /// Order on the price list.
+    pub position: i32,
+}
+
+/// Joins are written where they are used.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,35 @@
+//! SeaORM entities, migrations, and the implementation of every route trait.
+//!
+//! Everything goes through the [`Store`]. Reading for an organisation begins at
+//! a tenant handle that carries it; writing happens in a transaction that also
+//! writes the audit row and the answer kept for retries. `DbErr` does not leave
+//! this crate.
+
+mod address;
+mod api_secret;
+mod authentication;
+mod constraint;
+mod database;
+pub mod entity;
+mod id;
+mod idempotency;
+mod invite_token;
+mod last_used;
+mod mail;
+pub mod migration;
+mod outbox;
+mod scopes;
+mod seal;
+mod server_key;
+mod store;
+mod tenant;
+mod worker;
+mod write;
+
+pub use address::Address;
+pub use api_secret::{ApiSecret, KEY_PREFIX};
+pub use database::Connections;
+pub use invite_token::InviteToken;
+pub use mail::{DeliveryError, Mail, MailTemplate, Mailer};
+pub use server_key::{NotAServerKey, ServerKey, ServerKeys};
+pub use store::{Store, StoreOptions};

@@ -1,0 +1,79 @@
+//! The port through which mail leaves.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+/// One mail to one person.
+///
+/// It is complete as text, for SMTP, and as template and variables, for services
+/// that keep the wording themselves.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mail {
+    /// The `Message-ID`, angle brackets included. A repeated delivery has the
+    /// same one, which also makes it the idempotency key for a mail service.
+    pub message_id: String,
+    /// The recipient's address.
+    pub to: String,
+    /// The subject.
+    pub subject: String,
+    /// The body, plain text.
+    pub text: String,
+    /// Which mail it is.
+    pub template: MailTemplate,
+    /// What the wording depends on.
+    pub variables: BTreeMap<String, String>,
+}
+
+impl fmt::Debug for Mail {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Recipient, text and variables stay out of every log.
+        formatter
+            .debug_struct("Mail")
+            .field("message_id", &self.message_id)
+            .field("template", &self.template)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The mails that Charter sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailTemplate {
+    /// An invitation into an organisation. Variables: `organisation`,
+    /// `inviter` (may be empty), `role`, `invite_url`, `expires_on`.
+    Invite,
+}
+
+/// Why a mail did not leave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeliveryError {
+    /// It may work later.
+    Temporary(String),
+    /// The receiving side refused for good, such as an address that does not
+    /// exist.
+    Permanent(String),
+}
+
+impl fmt::Display for DeliveryError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Temporary(reason) => write!(formatter, "not now: {reason}"),
+            Self::Permanent(reason) => write!(formatter, "refused: {reason}"),
+        }
+    }
+}
+
+impl std::error::Error for DeliveryError {}
+
+/// Sends mail.
+#[async_trait]
+pub trait Mailer: Send + Sync {
+    /// Hands `mail` over to the next system. Returns once that has taken it.
+    ///
+    /// # Errors
+    /// When it did not.
+    async fn send(&self, mail: &Mail) -> Result<(), DeliveryError>;
+}

@@ -1,0 +1,183 @@
+//! Users, organisations, and who belongs to which.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::schema::{big_integer, text, text_null, uuid};
+
+#[derive(DeriveMigrationName)]
+pub(super) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager
+            .create_table(
+                Table::create()
+                    .table("users")
+                    .col(uuid("id"))
+                    // Twice: as written, because mail servers may care, and as
+                    // compared, because nobody else does.
+                    .col(text("email"))
+                    .col(text("email_normalised"))
+                    .col(text("name"))
+                    .col(big_integer("created_at"))
+                    .primary_key(Index::create().name("pk_users").col("id"))
+                    .to_owned(),
+            )
+            .await?;
+        // One account per address.
+        manager
+            .create_index(
+                Index::create()
+                    .name("uq_users_email")
+                    .table("users")
+                    .col("email_normalised")
+                    .unique()
+                    .to_owned(),
+            )
+            .await?;
+
+        manager
+            .create_table(
+                Table::create()
+                    .table("organisations")
+                    .col(uuid("id"))
+                    .col(text("name"))
+                    .col(text("plan_id"))
+                    .col(text_null("billing_email"))
+                    // Counted up by every change; the ETag that If-Match is
+                    // compared with.
+                    .col(big_integer("version"))
+                    .col(big_integer("created_at"))
+                    .col(big_integer("updated_at"))
+                    .primary_key(Index::create().name("pk_organisations").col("id"))
+                    .foreign_key(
+                        ForeignKey::create()
+                            .name("fk_organisations_plan")
+                            .from("organisations", "plan_id")
+                            .to("plans", "id")
+                            .on_delete(ForeignKeyAction::Restrict),
+                    )
+                    .to_owned(),
+            )
+            .await?;
+
+        manager
+            .create_table(
+                Table::create()
+                    .table("memberships")
+                    .col(uuid("organisation_id"))
+                    .col(uuid("user_id"))
+                    // UUIDv7. Members are listed in the order of joining, and a
+                    // cursor names one place in it.
+                    .col(uuid("id"))
+                    .col(text("role"))
+                    .col(big_integer("joined_at"))
+                    // The pair is the key: nobody is a member twice, however
+                    // many invites are accepted at the same moment.
+                    .primary_key(
+                        Index::create()
+                            .name("pk_memberships")
+                            .col("organisation_id")
+                            .col("user_id"),
+                    )
+                    .foreign_key(
+                        ForeignKey::create()
+                            .name("fk_memberships_organisation")
+                            .from("memberships", "organisation_id")
+                            .to("organisations", "id")
+                            .on_delete(ForeignKeyAction::Cascade),
+                    )
+                    .foreign_key(
+                        ForeignKey::create()
+                            .name("fk_memberships_user")
+                            .from("memberships", "user_id")
+                            .to("users", "id")
+                            .on_delete(ForeignKeyAction::Cascade),
+                    )
+                    .check(super::one_of(
+                        "ck_memberships_role",
+                        "role",
+                        ["admin", "member"],
+                    ))
+                    .to_owned(),
+            )
+            .await?;
+        manager
+            .create_index(
+                Index::create()
+                    .name("uq_memberships_joining")
+                    .table("memberships")
+                    .col("organisation_id")
+                    .col("id")
+                    .unique()
+                    .to_owned(),
+            )
+            .await?;
+        // The primary key begins with the organisation; "my organisations" asks
+        // by user.
+        manager
+            .create_index(
+                Index::create()
+                    .name("ix_memberships_user")
+                    .table("memberships")
+                    .col("user_id")
+                    .col("organisation_id")
+                    .to_owned(),
+            )
+            .await?;
+
+        manager
+            .create_table(
+                Table::create()
+                    .table("active_organisations")
+                    .col(uuid("user_id"))
+                    .col(uuid("organisation_id"))
+                    .primary_key(
+                        Index::create()
+                            .name("pk_active_organisations")
+                            .col("user_id"),
+                    )
+                    // Refers to the membership, not to the organisation: who
+                    // leaves or is removed, or whose organisation goes, has no
+                    // active organisation any more, and no code has to see to
+                    // it. It is also why this is not a column of users.
+                    .foreign_key(
+                        ForeignKey::create()
+                            .name("fk_active_organisations_membership")
+                            .from("active_organisations", ("organisation_id", "user_id"))
+                            .to("memberships", ("organisation_id", "user_id"))
+                            .on_delete(ForeignKeyAction::Cascade),
+                    )
+                    .to_owned(),
+            )
+            .await?;
+        manager
+            .create_index(
+                Index::create()
+                    .name("ix_active_organisations_membership")
+                    .table("active_organisations")
+                    .col("organisation_id")
+                    .col("user_id")
+                    .to_owned(),
+            )
+            .await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for table in [
+            "active_organisations",
+            "memberships",
+            "organisations",
+            "users",
+        ] {
+            manager
+                .drop_table(Table::drop().table(table).to_owned())
+                .await?;
+        }
+        Ok(())
+    }
+}

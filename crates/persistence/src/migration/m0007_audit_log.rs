@@ -1,0 +1,52 @@
+//! The audit log.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::schema::{big_integer, text, text_null, uuid, uuid_null};
+
+#[derive(DeriveMigrationName)]
+pub(super) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager
+            .create_table(
+                Table::create()
+                    .table("audit_log")
+                    .col(uuid("id"))
+                    // No foreign keys: that an organisation was deleted is told
+                    // by a row about an organisation that is no more.
+                    .col(uuid_null("organisation_id"))
+                    .col(uuid_null("actor_user_id"))
+                    .col(uuid_null("actor_key_id"))
+                    .col(text("event"))
+                    .col(text_null("target_kind"))
+                    .col(text_null("target_id"))
+                    .col(text("request_id"))
+                    .col(big_integer("created_at"))
+                    .primary_key(Index::create().name("pk_audit_log").col("id"))
+                    .to_owned(),
+            )
+            .await?;
+        manager
+            .create_index(
+                Index::create()
+                    .name("ix_audit_log_organisation")
+                    .table("audit_log")
+                    .col("organisation_id")
+                    .col("id")
+                    .to_owned(),
+            )
+            .await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager
+            .drop_table(Table::drop().table("audit_log").to_owned())
+            .await
+    }
+}

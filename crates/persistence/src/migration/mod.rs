@@ -1,0 +1,51 @@
+//! The schema, step by step.
+//!
+//! A migration is never edited once it has been released, which is why it
+//! spells out tables and columns itself and does not borrow the entities' names.
+//! The same statements build both databases. Each migration can be taken back
+//! on data.
+//!
+//! Every constraint that can meet a caller has a name here and is mapped to its
+//! documented failure in [`constraint`](crate::constraint), under the same name.
+
+mod m0001_plans;
+mod m0002_organisations;
+mod m0003_outbox;
+mod m0004_invites;
+mod m0005_api_keys;
+mod m0006_usage;
+mod m0007_audit_log;
+mod m0008_idempotency_records;
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::sea_query::Check;
+
+/// All migrations, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_plans::Migration),
+            Box::new(m0002_organisations::Migration),
+            Box::new(m0003_outbox::Migration),
+            Box::new(m0004_invites::Migration),
+            Box::new(m0005_api_keys::Migration),
+            Box::new(m0006_usage::Migration),
+            Box::new(m0007_audit_log::Migration),
+            Box::new(m0008_idempotency_records::Migration),
+        ]
+    }
+}
+
+/// `CONSTRAINT name CHECK (column IN (...))`: an enumeration that the database
+/// holds itself to, without a type that only one of the databases has.
+fn one_of<const N: usize>(
+    name: &'static str,
+    column: &'static str,
+    values: [&'static str; N],
+) -> Check {
+    Check::named(name, Expr::col(column).is_in(values))
+}

@@ -1,0 +1,200 @@
+//! The store: what every implementation runs on.
+
+use std::fmt;
+use std::sync::Arc;
+
+use charter_contract::{Caller, Clock, Internal, NotFound, Random, Timestamp};
+use sea_orm::{DatabaseConnection, Statement};
+use sea_orm_migration::MigratorTrait as _;
+use tokio::sync::Notify;
+use url::Url;
+use uuid::Uuid;
+
+use crate::constraint::Stored as _;
+use crate::database::{Connections, Database};
+use crate::id;
+use crate::last_used::LastUsed;
+use crate::mail::Mailer;
+use crate::migration::Migrator;
+use crate::server_key::ServerKeys;
+use crate::tenant::Tenant;
+
+/// What a store is opened with.
+pub struct StoreOptions {
+    /// `sqlite://path` or `postgres://user@host/database`.
+    pub url: String,
+    /// How many connections to keep.
+    pub connections: Connections,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes ids, keys and nonces.
+    pub random: Arc<dyn Random>,
+    /// What links and seals are made with.
+    pub server_keys: ServerKeys,
+    /// Where people reach this server; links begin with it.
+    pub public_url: Url,
+    /// What sends mail; without it every mail is skipped.
+    pub mailer: Option<Arc<dyn Mailer>>,
+}
+
+/// The store. Cloning it is cheap and shares everything.
+///
+/// It implements the route traits of every document.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    database: Database,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    server_keys: ServerKeys,
+    public_url: Url,
+    mailer: Option<Arc<dyn Mailer>>,
+    last_used: LastUsed,
+    posted: Notify,
+}
+
+impl Store {
+    /// Opens the database. It is created when it is SQLite and not there; its
+    /// schema is [`Store::migrate`]'s.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn open(options: StoreOptions) -> Result<Self, Internal> {
+        let StoreOptions {
+            url,
+            connections,
+            clock,
+            random,
+            server_keys,
+            public_url,
+            mailer,
+        } = options;
+        Ok(Self(Arc::new(Inner {
+            database: Database::open(&url, connections).await.stored()?,
+            clock,
+            random,
+            server_keys,
+            public_url,
+            mailer,
+            last_used: LastUsed::default(),
+            posted: Notify::new(),
+        })))
+    }
+
+    /// Brings the schema up to date, in one transaction. Servers that start at
+    /// the same moment take turns.
+    ///
+    /// # Errors
+    /// When a migration fails; nothing has changed then.
+    pub async fn migrate(&self) -> Result<(), Internal> {
+        let tx = self.0.database.begin().await.stored()?;
+        crate::database::exclude_other_migrators(&tx)
+            .await
+            .stored()?;
+        Migrator::up(&tx, None).await.stored()?;
+        tx.commit().await.stored()
+    }
+
+    /// Whether the database answers and has every migration of this version.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn ready(&self) -> Result<bool, Internal> {
+        let pending = Migrator::get_pending_migrations_read_only(self.reader())
+            .await
+            .stored()?;
+        Ok(pending.is_empty())
+    }
+
+    /// Writes what is still in hand and closes all connections.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn close(&self) -> Result<(), Internal> {
+        self.write_last_used().await?;
+        self.0.database.close().await.stored()
+    }
+
+    /// The organisation in which the caller works, as the only way to its rows.
+    ///
+    /// # Errors
+    /// When the caller has no active organisation.
+    pub(crate) fn tenant(&self, caller: &Caller) -> Result<Tenant, NotFound> {
+        caller
+            .identity
+            .organisation
+            .map(|organisation| Tenant { organisation })
+            .ok_or_else(|| {
+                NotFound::new(
+                    "no organisation is active; create one, accept an invite or switch to one",
+                )
+            })
+    }
+
+    /// The connection to read with, outside transactions.
+    pub(crate) fn reader(&self) -> &DatabaseConnection {
+        self.0.database.reader()
+    }
+
+    /// The database.
+    pub(crate) fn database(&self) -> &Database {
+        &self.0.database
+    }
+
+    /// A statement of our own; `$1`, `$2` ... stand for the values on both
+    /// databases.
+    pub(crate) fn statement<const N: usize>(
+        &self,
+        sql: &str,
+        values: [sea_orm::Value; N],
+    ) -> Statement {
+        Statement::from_sql_and_values(self.0.database.backend(), sql, values)
+    }
+
+    /// The current time.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// A new id for a row that begins at `now`.
+    pub(crate) fn new_id(&self, now: Timestamp) -> Uuid {
+        id::new(now, self.random())
+    }
+
+    /// The source of randomness.
+    pub(crate) fn random(&self) -> &dyn Random {
+        &*self.0.random
+    }
+
+    /// What links and seals are made with.
+    pub(crate) fn server_keys(&self) -> &ServerKeys {
+        &self.0.server_keys
+    }
+
+    /// Where people reach this server.
+    pub(crate) fn public_url(&self) -> &Url {
+        &self.0.public_url
+    }
+
+    /// What sends mail.
+    pub(crate) fn mailer(&self) -> Option<&dyn Mailer> {
+        self.0.mailer.as_deref()
+    }
+
+    /// When keys were last used, as far as not written yet.
+    pub(crate) fn last_used(&self) -> &LastUsed {
+        &self.0.last_used
+    }
+
+    /// Told when the outbox has something that nobody is delivering.
+    pub(crate) fn posted(&self) -> &Notify {
+        &self.0.posted
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Store({:?})", self.0.database)
+    }
+}

@@ -1,0 +1,200 @@
+//! Writing: work, audit row and stored answer in one transaction, or none of
+//! them.
+
+use std::fmt;
+
+use charter_contract::{Caller, Internal, Timestamp};
+use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait as _, QuerySelect as _};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::Store;
+use crate::constraint::Stored as _;
+use crate::entity::{audit_entry, organisation};
+use crate::idempotency;
+use crate::tenant::Tenant;
+
+/// A transaction that writes.
+pub(crate) struct Write {
+    tx: DatabaseTransaction,
+    store: Store,
+    now: Timestamp,
+    organisation: Option<Uuid>,
+    target: Option<Target>,
+}
+
+struct Target {
+    kind: &'static str,
+    id: String,
+}
+
+impl Store {
+    /// Runs `work` in a transaction for `caller`, and with it writes the audit
+    /// row that the document declares for the operation and, when the call has
+    /// an `Idempotency-Key`, its answer. When `work` fails nothing is written.
+    ///
+    /// # Errors
+    /// Those of `work`; [`Internal::replayed`] when the key has its answer
+    /// already.
+    pub(crate) async fn write<T, E>(
+        &self,
+        caller: &Caller,
+        work: impl AsyncFnOnce(&mut Write) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        T: Serialize,
+        E: From<Internal>,
+    {
+        let mut write = Write::begin(self, caller.identity.organisation).await?;
+        if let Some(key) = &caller.call.idempotency {
+            idempotency::claim(self, &write.tx, caller, key).await?;
+        }
+        match work(&mut write).await {
+            Ok(answer) => {
+                write.audit(caller).await?;
+                if let Some(key) = &caller.call.idempotency {
+                    let body = serde_json::to_vec(&answer).map_err(Internal::from)?;
+                    idempotency::keep(self, &write.tx, caller, key, &body).await?;
+                }
+                write.tx.commit().await.stored()?;
+                Ok(answer)
+            }
+            Err(failure) => {
+                write.tx.rollback().await.stored()?;
+                Err(failure)
+            }
+        }
+    }
+
+    /// Runs `work` in a transaction for the operator of the server.
+    pub(crate) async fn write_as_operator<T, E: From<Internal>>(
+        &self,
+        work: impl AsyncFnOnce(&mut Write) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut write = Write::begin(self, None).await?;
+        match work(&mut write).await {
+            Ok(value) => {
+                write.tx.commit().await.stored()?;
+                Ok(value)
+            }
+            Err(failure) => {
+                write.tx.rollback().await.stored()?;
+                Err(failure)
+            }
+        }
+    }
+
+    /// Corrects the answer kept for the call's `Idempotency-Key` by what became
+    /// known only after the transaction.
+    pub(crate) async fn amend_kept_answer(
+        &self,
+        caller: &Caller,
+        answer: &impl Serialize,
+    ) -> Result<(), Internal> {
+        let Some(key) = &caller.call.idempotency else {
+            return Ok(());
+        };
+        let body = serde_json::to_vec(answer)?;
+        idempotency::keep(self, self.database().writer(), caller, key, &body).await
+    }
+}
+
+impl Write {
+    async fn begin(store: &Store, organisation: Option<Uuid>) -> Result<Self, Internal> {
+        let tx = store.database().begin().await.stored()?;
+        Ok(Self {
+            tx,
+            store: store.clone(),
+            // Read once the transaction has its turn, so that what comes later
+            // in the database is not earlier on the clock.
+            now: store.now(),
+            organisation,
+            target: None,
+        })
+    }
+
+    /// The transaction's connection.
+    pub(crate) const fn db(&self) -> &DatabaseTransaction {
+        &self.tx
+    }
+
+    /// The store.
+    pub(crate) const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The moment of everything in this transaction.
+    pub(crate) const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// A new id.
+    pub(crate) fn new_id(&self) -> Uuid {
+        self.store.new_id(self.now)
+    }
+
+    /// What it is done to, for the audit row.
+    pub(crate) fn target(&mut self, kind: &'static str, id: impl fmt::Display) {
+        self.target = Some(Target {
+            kind,
+            id: id.to_string(),
+        });
+    }
+
+    /// Where it is done, for the audit row; where the caller does not work in
+    /// that organisation yet.
+    pub(crate) const fn within(&mut self, organisation: Uuid) {
+        self.organisation = Some(organisation);
+    }
+
+    /// Reads the organisation's row and holds it until the transaction ends, so
+    /// that whatever depends on its members is decided one after the other.
+    /// `None` when it has been deleted.
+    ///
+    /// SQLite's write transactions exclude each other anyway. The lock leaves
+    /// the row's key alone: rows that refer to the organisation, such as usage,
+    /// are inserted meanwhile.
+    pub(crate) async fn lock(
+        &self,
+        tenant: Tenant,
+    ) -> Result<Option<organisation::Model>, Internal> {
+        tenant
+            .find::<organisation::Entity>()
+            .lock(sea_orm::sea_query::LockType::NoKeyUpdate)
+            .one(&self.tx)
+            .await
+            .stored()
+    }
+
+    async fn audit(&mut self, caller: &Caller) -> Result<(), Internal> {
+        let Some(event) = caller.call.operation.audit else {
+            return Ok(());
+        };
+        let (kind, id) = self
+            .target
+            .take()
+            .map(|target| (target.kind.to_owned(), target.id))
+            .unzip();
+        audit_entry::Entity::insert(audit_entry::ActiveModel {
+            id: Set(self.new_id()),
+            organisation_id: Set(self.organisation),
+            actor_user_id: Set(caller.identity.user),
+            actor_key_id: Set(Some(caller.identity.credential)),
+            event: Set(event.to_owned()),
+            target_kind: Set(kind),
+            target_id: Set(id),
+            request_id: Set(caller.call.request_id.to_string()),
+            created_at: Set(self.now.micros()),
+        })
+        .exec_without_returning(&self.tx)
+        .await
+        .stored()?;
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Write {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Write")
+    }
+}
