@@ -1,0 +1,56 @@
+"""The people of a contract run, each with a key, and how they call the service."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+_session = requests.Session()
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with a key of their own, which holds every scope."""
+
+    email: str
+    user_id: str
+    key_id: str
+    key: str
+
+    def get(self, path: str) -> requests.Response:
+        return self._call("GET", path)
+
+    def post(self, path: str, body: Any = None) -> requests.Response:
+        return self._call("POST", path, body)
+
+    def patch(self, path: str, body: Any) -> requests.Response:
+        return self._call("PATCH", path, body)
+
+    def _call(self, method: str, path: str, body: Any = None) -> requests.Response:
+        return _session.request(
+            method,
+            os.environ["CHARTER_ADDRESS"] + path,
+            headers={"Authorization": f"Bearer {self.key}"},
+            json=body,
+            timeout=20,
+        )
+
+
+def everybody() -> list[Person]:
+    """The people that the run began with: the caller, the stranger, then all others."""
+    with open(os.environ["CHARTER_PEOPLE"], encoding="utf-8") as file:
+        return [Person(**person) for person in json.load(file)]
+
+
+def succeeded(response: requests.Response) -> Any:
+    """The body of an answer that must be a success, for what a run needs and does not test."""
+    if not response.ok:
+        request = response.request
+        raise AssertionError(
+            f"{request.method} {request.url} answered {response.status_code}: {response.text}"
+        )
+    return response.json() if response.content else None

@@ -1,0 +1,318 @@
+//! Schemathesis against the running service.
+//!
+//! For each document and each database: a fresh database, a service of its own, and every phase
+//! and every check of Schemathesis, with warnings as failures. What is particular to a document
+//! (which statuses are right for valid data, where real identifiers come from) stands in
+//! `tests/contract/<document>.toml` and `tests/contract/<document>.py`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::thread;
+
+use clap::ValueEnum;
+use serde_json::{Value, json};
+
+use crate::environment::Python;
+use crate::failure::{Context, Failure, wrong};
+use crate::service::{Service, without_settings};
+use crate::step::{Step, Tally};
+use crate::test;
+use crate::workshop::{OnMissing, Workshop};
+use crate::workspace::{self, Document};
+
+/// Run Schemathesis against the service, on SQLite and PostgreSQL.
+///
+/// Documents are those in `openapi/` that describe operations. Reports and the service's logs
+/// are left in `target/xtask`.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// One database instead of both.
+    #[arg(long, value_name = "DATABASE")]
+    database: Option<Database>,
+    /// One document instead of all, by the name of its file: `organisations`.
+    #[arg(long, value_name = "NAME")]
+    document: Option<String>,
+    /// Search with this seed instead of the one that every run uses.
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+}
+
+/// A database to run on.
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Database {
+    Sqlite,
+    Postgres,
+}
+
+impl Database {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+        }
+    }
+}
+
+/// Enough people for every operation that needs another one.
+const PEOPLE: usize = 12;
+
+pub(crate) fn run(arguments: &Arguments) -> ExitCode {
+    test::alone("contract", |step, shop| {
+        let mut documents = workspace::documents()?;
+        if let Some(name) = &arguments.document {
+            documents.retain(|document| document.name == *name);
+            if documents.is_empty() {
+                return wrong(format!("openapi/{name}.yaml describes no operations"));
+            }
+        }
+        let databases = match arguments.database {
+            Some(database) => vec![database],
+            None => vec![Database::Sqlite, Database::Postgres],
+        };
+        runs(step, shop, &documents, &databases, arguments.seed)
+    })
+}
+
+/// Every document on every database.
+pub(crate) fn check(step: &Step, shop: &Workshop) -> Result<Tally, Failure> {
+    let documents = workspace::documents()?;
+    runs(
+        step,
+        shop,
+        &documents,
+        &[Database::Sqlite, Database::Postgres],
+        None,
+    )
+}
+
+/// One run: its own database, service, configuration and log.
+struct Run<'a> {
+    step: Step,
+    name: String,
+    document: &'a Document,
+    database: String,
+    folder: PathBuf,
+    charter: &'a Path,
+    python: &'a Python,
+    seed: Option<u64>,
+}
+
+fn runs(
+    step: &Step,
+    shop: &Workshop,
+    documents: &[Document],
+    databases: &[Database],
+    seed: Option<u64>,
+) -> Result<Tally, Failure> {
+    if documents.is_empty() {
+        return wrong("openapi/ holds no document");
+    }
+    let python = shop.python(step)?;
+    let charter = shop.charter(step)?;
+    let mut total = Tally::default();
+    for document in documents {
+        let mut planned = Vec::new();
+        for database in databases {
+            let name = format!("contract-{}-{}", document.name, database.name());
+            let folder = workspace::scratch().join("contract").join(&name);
+            empty(&folder)?;
+            let url = match database {
+                Database::Sqlite => format!("sqlite://{}", folder.join("charter.db").display()),
+                Database::Postgres => match shop.postgres(step) {
+                    Ok(cluster) => {
+                        cluster.create_database(step, &format!("contract_{}", document.name))?
+                    }
+                    Err(Failure::Missing(part))
+                        if shop.on_missing == OnMissing::Skip && databases.len() > 1 =>
+                    {
+                        step.note(&format!("{part}; running on SQLite alone"));
+                        continue;
+                    }
+                    Err(failure) => return Err(failure),
+                },
+            };
+            planned.push(Run {
+                step: step.part(&name)?,
+                name,
+                document,
+                database: url,
+                folder,
+                charter,
+                python,
+                seed,
+            });
+        }
+        total = total.plus(&side_by_side(step, &planned)?);
+    }
+    Ok(total)
+}
+
+/// The databases of one document at the same time: each run keeps one core busy.
+fn side_by_side(step: &Step, runs: &[Run<'_>]) -> Result<Tally, Failure> {
+    let results: Vec<Result<Tally, Failure>> = thread::scope(|scope| {
+        let running: Vec<_> = runs
+            .iter()
+            .map(|run| scope.spawn(|| run.carry_out()))
+            .collect();
+        running
+            .into_iter()
+            .map(|run| run.join().unwrap_or_else(|_| wrong("a run panicked")))
+            .collect()
+    });
+    let mut total = Tally::default();
+    let mut failed = Vec::new();
+    for (run, result) in runs.iter().zip(results) {
+        match result {
+            Ok(tally) => total = total.plus(&tally),
+            Err(Failure::Interrupted) => return Err(Failure::Interrupted),
+            Err(failure) => {
+                step.note(&crate::step::tail(run.step.log(), 200));
+                failed.push(format!(
+                    "{}: {failure}; the whole log: {}",
+                    run.name,
+                    run.step.log().display()
+                ));
+            }
+        }
+    }
+    if failed.is_empty() {
+        return Ok(total);
+    }
+    wrong(failed.join("\n   "))
+}
+
+impl Run<'_> {
+    fn carry_out(&self) -> Result<Tally, Failure> {
+        let people = self.people()?;
+        let service = Service::start(&self.step, self.charter, &self.database, |serve| {
+            serve
+                .current_dir(&self.folder)
+                // A search of thousands of requests is not what the limits are for.
+                .env("CHARTER_RATE_LIMIT", "off");
+        })?;
+        let outcome = self.search(&service.address, &people);
+        // A panic explains a failure better than the failure does.
+        service.stop()?;
+        outcome
+    }
+
+    /// People with a key each, made as an operator would make them.
+    fn people(&self) -> Result<Vec<Value>, Failure> {
+        let mut people = Vec::new();
+        for number in 0..PEOPLE {
+            let email = format!("person{number}@example.com");
+            let name = format!("Person {number}");
+            let user = self.charter(&["user", "create", "--email", &email, "--name", &name])?;
+            let key = self.charter(&["key", "create", "--user", &email])?;
+            people.push(json!({
+                "email": email,
+                "user_id": user["id"],
+                "key_id": key["id"],
+                "key": key["key"],
+            }));
+        }
+        Ok(people)
+    }
+
+    /// An administrative command, and what it answers.
+    fn charter(&self, arguments: &[&str]) -> Result<Value, Failure> {
+        let mut command = Command::new(self.charter);
+        command
+            .args(arguments)
+            .args(["--json", "--database", &self.database])
+            .current_dir(&self.folder);
+        without_settings(&mut command);
+        let answer = command.output().context("charter")?;
+        let printed = String::from_utf8_lossy(&answer.stdout);
+        match serde_json::from_str(&printed) {
+            Ok(value) if answer.status.success() => Ok(value),
+            _ => wrong(format!(
+                "`charter {}` ended with {}: {printed}{}",
+                arguments.join(" "),
+                answer.status,
+                String::from_utf8_lossy(&answer.stderr)
+            )),
+        }
+    }
+
+    fn search(&self, address: &str, people: &[Value]) -> Result<Tally, Failure> {
+        let tests = workspace::root().join("tests/contract");
+        let people_file = self.folder.join("people.json");
+        fs::write(&people_file, format!("{:#}", Value::from(people))).context("people.json")?;
+        let configuration = self.configuration(&tests)?;
+        let auth_file = self.folder.join("auth.json");
+        fs::write(&auth_file, format!("{:#}", identities(people))).context("auth.json")?;
+        let mut schemathesis = Command::new(self.python.program("st"));
+        schemathesis
+            .current_dir(&tests)
+            .env("PYTHONPATH", &tests)
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .env("PYTHONHASHSEED", "0")
+            .env("CHARTER_ADDRESS", address)
+            .env("CHARTER_DOCUMENT", &self.document.name)
+            .env("CHARTER_PEOPLE", &people_file)
+            .env("CHARTER_AUTH", &auth_file)
+            .arg("--config-file")
+            .arg(&configuration)
+            .arg("run")
+            .arg(format!("{address}/openapi/{}.json", self.document.name))
+            .arg("--no-color");
+        if let Some(seed) = self.seed {
+            schemathesis.arg(format!("--seed={seed}"));
+        }
+        let printed = self.step.run(&mut schemathesis)?;
+        Ok(Tally::of(self.document.operations, "operations")
+            .and(cases(&printed), "cases")
+            .and(1, "runs"))
+    }
+
+    /// What all documents have in common, followed by what is this document's.
+    fn configuration(&self, tests: &Path) -> Result<PathBuf, Failure> {
+        let mut text =
+            fs::read_to_string(tests.join("schemathesis.toml")).context("schemathesis.toml")?;
+        let own = tests.join(format!("{}.toml", self.document.name));
+        if own.is_file() {
+            text.push('\n');
+            text.push_str(&fs::read_to_string(&own).context(own.display())?);
+        }
+        let joined = self.folder.join("schemathesis.toml");
+        fs::write(&joined, text).context(joined.display())?;
+        Ok(joined)
+    }
+}
+
+/// The first two people, as Schemathesis wants to know them.
+fn identities(people: &[Value]) -> Value {
+    let identity = |(name, person): (&str, &Value)| {
+        let bearer = format!("Bearer {}", person["key"].as_str().unwrap_or_default());
+        json!({ "name": name, "fixedHeaders": [{ "name": "Authorization", "value": bearer }] })
+    };
+    let auth: Vec<Value> = ["caller", "stranger"]
+        .into_iter()
+        .zip(people)
+        .map(identity)
+        .collect();
+    json!({ "auth": auth })
+}
+
+/// How many cases Schemathesis says it generated.
+fn cases(printed: &str) -> usize {
+    printed
+        .lines()
+        .filter_map(|line| {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let at = words
+                .iter()
+                .position(|word| word.starts_with("generated"))?;
+            words.get(at.checked_sub(1)?)?.parse::<usize>().ok()
+        })
+        .sum()
+}
+
+fn empty(folder: &Path) -> Result<(), Failure> {
+    if folder.is_dir() {
+        fs::remove_dir_all(folder).context(folder.display())?;
+    }
+    fs::create_dir_all(folder).context(folder.display())
+}

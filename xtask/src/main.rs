@@ -1,0 +1,69 @@
+//! `cargo xtask <verb>`: everything that a developer or CI runs in this repository.
+//!
+//! Each verb is one module. Nothing here is shipped: the service lives in `crates/`.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command-line tool talks to the person who called it"
+)]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the clocks that the service must not read are what tells here how long a step took"
+)]
+
+mod browser;
+mod cargo_test;
+mod contract;
+mod environment;
+mod failure;
+mod generate;
+mod interrupt;
+mod licences;
+mod lint;
+mod postgres;
+mod progress;
+mod service;
+mod snapshots;
+mod step;
+mod table;
+mod test;
+mod workshop;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Charter's development commands.
+///
+/// `cargo xtask test` is the one that matters: it prepares what the checks need and runs
+/// all of them. The others are its parts, for working on one thing.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    Test(test::Arguments),
+    Generate(generate::Arguments),
+    Lint(lint::Arguments),
+    Contract(contract::Arguments),
+    Browser(browser::Arguments),
+    Environment(environment::Arguments),
+}
+
+fn main() -> ExitCode {
+    interrupt::watch();
+    match Arguments::parse().verb {
+        Verb::Test(arguments) => test::run(&arguments),
+        Verb::Generate(arguments) => generate::run(&arguments),
+        Verb::Lint(arguments) => lint::run(&arguments),
+        Verb::Contract(arguments) => contract::run(&arguments),
+        Verb::Browser(arguments) => browser::run(&arguments),
+        Verb::Environment(arguments) => environment::run(&arguments),
+    }
+}

@@ -1,0 +1,102 @@
+//! Where things are in the repository.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::failure::{Context, Failure};
+
+/// The root of the repository.
+pub(crate) fn root() -> &'static Path {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.parent().unwrap_or(own)
+}
+
+/// Cargo's target folder. One folder and one profile serve every call, so that nothing is compiled twice.
+pub(crate) fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |dir| root().join(dir))
+}
+
+/// Where logs, reports and installed tools go.
+pub(crate) fn scratch() -> PathBuf {
+    target().join("xtask")
+}
+
+/// `cargo`, the one that started us, in the root and without colours or progress bars.
+pub(crate) fn cargo() -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo
+        .current_dir(root())
+        .env("CARGO_TERM_COLOR", "never")
+        .env("CARGO_TERM_PROGRESS_WHEN", "never");
+    cargo
+}
+
+/// An OpenAPI document that describes operations.
+#[derive(Clone)]
+pub(crate) struct Document {
+    /// Its file name without the extension: `organisations`.
+    pub(crate) name: String,
+    pub(crate) path: PathBuf,
+    /// How many operations it describes.
+    pub(crate) operations: usize,
+}
+
+/// The documents in `openapi/`, by name. A file without operations, such as `common.yaml`, only
+/// holds what documents share.
+pub(crate) fn documents() -> Result<Vec<Document>, Failure> {
+    let mut documents = Vec::new();
+    for path in files(&root().join("openapi"), &["yaml"])? {
+        let text = fs::read_to_string(&path).context(path.display())?;
+        // Links name operations of the same document too, so each is counted once.
+        let operations: BTreeSet<&str> = text
+            .lines()
+            .filter_map(|line| line.trim_start().strip_prefix("operationId:"))
+            .map(str::trim)
+            .collect();
+        let operations = operations.len();
+        if operations == 0 {
+            continue;
+        }
+        let name = path
+            .file_stem()
+            .map(|stem| stem.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        documents.push(Document {
+            name,
+            path,
+            operations,
+        });
+    }
+    Ok(documents)
+}
+
+/// Every file under `folder` with one of these extensions, sorted. Build results and installed
+/// packages are not looked into.
+pub(crate) fn files(folder: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>, Failure> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        if !folder.is_dir() {
+            continue;
+        }
+        for entry in fs::read_dir(&folder).context(folder.display())? {
+            let path = entry.context(folder.display())?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if path.is_dir() {
+                if !matches!(&*name, "target" | "node_modules" | ".git") {
+                    folders.push(path);
+                }
+            } else if extensions
+                .iter()
+                .any(|extension| name.ends_with(&format!(".{extension}")))
+            {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
