@@ -1,1 +1,10 @@
-//! x
+//! Everything that crosses crates: what the documents say against what the
+//! assembled service does, on SQLite and on PostgreSQL.
+//!
+//! A case of `openapi/<document>.yaml`, tag `Members`, operation
+//! `updateMemberRole` stands in `<document>/members/update_member_role.rs`, its
+//! snapshots in `snapshots/<document>/members/update_member_role@<case>.snap`.
+
+#![cfg(test)]
+
+mod support;

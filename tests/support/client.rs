@@ -1,0 +1,154 @@
+//! Calls by operation id, as somebody.
+
+use std::fmt::Write as _;
+
+use poem::endpoint::BoxEndpoint;
+use poem::http::{Method, Uri};
+use poem::{Body, Endpoint as _, Request, Response};
+use serde_json::Value;
+
+use super::answer::Answer;
+use super::document;
+
+/// Somebody who calls the service: with a key, or anonymous.
+#[derive(Clone)]
+pub struct Client {
+    pub(super) endpoint: std::sync::Arc<BoxEndpoint<'static, Response>>,
+    pub(super) key: Option<String>,
+}
+
+impl Client {
+    /// Prepares a call of the operation `id`.
+    pub fn call(&self, id: &str) -> CallBuilder<'_> {
+        CallBuilder {
+            client: self,
+            operation: document::operation(id),
+            path: Vec::new(),
+            query: String::new(),
+            headers: Vec::new(),
+            body: None,
+        }
+    }
+
+    /// The same service with another credential.
+    pub fn with_key(&self, key: impl Into<String>) -> Self {
+        Self {
+            endpoint: self.endpoint.clone(),
+            key: Some(key.into()),
+        }
+    }
+
+    /// The same service without a credential.
+    pub fn anonymous(&self) -> Self {
+        Self {
+            endpoint: self.endpoint.clone(),
+            key: None,
+        }
+    }
+
+    /// Sends any request, documented or not.
+    pub async fn send(&self, mut request: Request) -> Response {
+        if let Some(key) = &self.key {
+            let value = format!("Bearer {key}").parse().unwrap();
+            request.headers_mut().insert("authorization", value);
+        }
+        self.endpoint.get_response(request).await
+    }
+}
+
+/// A call being put together.
+pub struct CallBuilder<'a> {
+    client: &'a Client,
+    operation: document::Operation<'static>,
+    path: Vec<(&'static str, String)>,
+    query: String,
+    headers: Vec<(&'static str, String)>,
+    body: Option<(String, Vec<u8>)>,
+}
+
+impl CallBuilder<'_> {
+    /// With a path parameter.
+    pub fn path(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.path.push((name, value.into()));
+        self
+    }
+
+    /// With a query parameter; `value` is percent-encoded.
+    pub fn query(mut self, name: &str, value: &str) -> Self {
+        let sign = if self.query.is_empty() { '?' } else { '&' };
+        let value: String = value
+            .bytes()
+            .map(|byte| match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                    char::from(byte).to_string()
+                }
+                other => format!("%{other:02X}"),
+            })
+            .collect();
+        write!(self.query, "{sign}{name}={value}").unwrap();
+        self
+    }
+
+    /// With a header.
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// With a JSON body.
+    pub fn json(mut self, body: &Value) -> Self {
+        self.body = Some(("application/json".to_owned(), serde_json::to_vec(body).unwrap()));
+        self
+    }
+
+    /// With any body.
+    pub fn body(mut self, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        self.body = Some((media_type.to_owned(), body.into()));
+        self
+    }
+
+    /// Calls.
+    pub async fn send(self) -> Answer {
+        let mut path = self.operation.path.to_owned();
+        for (name, value) in &self.path {
+            path = path.replace(&format!("{{{name}}}"), value);
+        }
+        let target = format!("{path}{}", self.query);
+        let mut line = format!("{} {target}", self.operation.method);
+        let mut request = Request::builder()
+            .method(self.operation.method.parse::<Method>().unwrap())
+            .uri(target.parse::<Uri>().unwrap());
+        for (name, value) in &self.headers {
+            write!(line, "\n{name}: {value}").unwrap();
+            request = request.header(*name, value);
+        }
+        let request = match self.body {
+            Some((media_type, body)) => {
+                let text = String::from_utf8_lossy(&body);
+                if text.len() <= 2_000 {
+                    write!(line, "\n{text}").unwrap();
+                } else {
+                    write!(line, "\n[{} bytes]", text.len()).unwrap();
+                }
+                request.header("content-type", media_type).body(Body::from(body))
+            }
+            None => request.finish(),
+        };
+        let mut response = self.client.send(request).await;
+        let bytes = response.take_body().into_vec().await.unwrap();
+        let body = if bytes.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_slice(&bytes).unwrap_or_else(|_| {
+                Value::String(String::from_utf8_lossy(&bytes).into_owned())
+            })
+        };
+        Answer {
+            operation: self.operation,
+            request: line,
+            status: response.status(),
+            headers: response.headers().clone(),
+            body,
+        }
+    }
+}
