@@ -1,6 +1,6 @@
 //! What a decoder carries along: where it reads and what it has found broken.
 
-use crate::violation::{Location, Violation};
+use crate::violation::{Location, MAX_DETAIL, Violation, shortened};
 
 /// In which notation the input stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,15 +11,26 @@ pub enum Source {
     Text,
 }
 
+/// So many violations are told; all others are only counted, so that a hostile
+/// body cannot make an answer that is larger than itself.
+pub(crate) const MAX_VIOLATIONS: usize = 1000;
+
+/// The most bytes of a pointer. One that would be longer leads to the innermost
+/// enclosing value that it can reach.
+const MAX_POINTER: usize = 2048;
+
+/// The most characters of a parameter's name that are repeated to the client.
+const MAX_PARAMETER: usize = 256;
+
 /// Collects violations while a request is decoded.
 ///
 /// Pointers are built while the decoder returns ([`Cx::enclose`]), so a valid
-/// request pays nothing for them.
+/// request pays nothing for them. The first 1,000 violations are kept.
 #[derive(Debug)]
 pub struct Cx {
     source: Source,
     location: Location,
-    parameter: Option<String>,
+    found: usize,
     violations: Vec<Violation>,
 }
 
@@ -36,7 +47,7 @@ impl Cx {
         Self {
             source: Source::Json,
             location: Location::Body,
-            parameter: None,
+            found: 0,
             violations: Vec::new(),
         }
     }
@@ -47,19 +58,26 @@ impl Cx {
         self.source
     }
 
-    /// Runs `read` for a parameter: violations within it carry its name.
+    /// Runs `read` for a parameter: violations within it carry its name. An
+    /// empty name means all parameters of the location together.
     pub fn parameter<T>(
         &mut self,
         location: Location,
         name: &str,
         read: impl FnOnce(&mut Self) -> T,
     ) -> T {
-        let outer = (self.source, self.location, self.parameter.take());
+        let mark = self.mark();
+        let outer = (self.source, self.location);
         self.source = Source::Text;
         self.location = location;
-        self.parameter = Some(name.to_owned());
         let value = read(self);
-        (self.source, self.location, self.parameter) = outer;
+        (self.source, self.location) = outer;
+        if self.violations.len() > mark && !name.is_empty() {
+            let name = shortened(name.to_owned(), MAX_PARAMETER);
+            for violation in &mut self.violations[mark..] {
+                violation.parameter = Some(name.clone());
+            }
+        }
         value
     }
 
@@ -89,26 +107,32 @@ impl Cx {
     }
 
     fn violation_at(&mut self, pointer: String, keyword: &'static str, detail: impl Into<String>) {
-        self.violations.push(Violation {
-            location: self.location,
-            parameter: self.parameter.clone(),
-            pointer: Some(pointer),
-            keyword,
-            detail: detail.into(),
-        });
+        self.found += 1;
+        if self.violations.len() < MAX_VIOLATIONS {
+            self.violations.push(Violation {
+                location: self.location,
+                parameter: None,
+                pointer: Some(if pointer.len() > MAX_POINTER {
+                    String::new()
+                } else {
+                    pointer
+                }),
+                keyword,
+                detail: shortened(detail.into(), MAX_DETAIL),
+            });
+        }
     }
 
     /// How many violations there are so far; for [`Cx::enclose`].
     #[must_use]
-    pub fn mark(&self) -> usize {
-        self.violations.len()
+    pub const fn mark(&self) -> usize {
+        self.found
     }
 
     /// Puts `name` in front of the pointers of all violations since `mark`.
     pub fn enclose(&mut self, mark: usize, name: &str) {
         if self.violations.len() > mark {
-            let prefix = segment(name);
-            self.prefix(mark, &prefix);
+            self.prefix(mark, &segment(name));
         }
     }
 
@@ -121,8 +145,18 @@ impl Cx {
 
     #[cold]
     fn prefix(&mut self, mark: usize, prefix: &str) {
-        for violation in &mut self.violations[mark..] {
-            if let Some(pointer) = &mut violation.pointer {
+        for pointer in self.violations[mark..]
+            .iter_mut()
+            .filter_map(|violation| violation.pointer.as_mut())
+        {
+            if prefix.len() + pointer.len() > MAX_POINTER {
+                let room = MAX_POINTER.saturating_sub(prefix.len());
+                let end = pointer.as_bytes()[..room.min(pointer.len())]
+                    .iter()
+                    .rposition(|byte| *byte == b'/');
+                pointer.truncate(end.unwrap_or(0));
+            }
+            if prefix.len() <= MAX_POINTER {
                 pointer.insert_str(0, prefix);
             }
         }
@@ -131,16 +165,17 @@ impl Cx {
     /// Forgets all violations since `mark`: a variant of a union did not match.
     pub fn forget(&mut self, mark: usize) {
         self.violations.truncate(mark);
+        self.found = self.found.min(mark);
     }
 
     /// Whether nothing was found broken.
     #[must_use]
-    pub fn is_valid(&self) -> bool {
-        self.violations.is_empty()
+    pub const fn is_valid(&self) -> bool {
+        self.found == 0
     }
 
-    /// All violations in the order of their discovery. A pointer to a whole
-    /// parameter says nothing that its name does not, and is left out.
+    /// The first 1,000 violations in the order of their discovery. A pointer to a
+    /// whole parameter says nothing that its name does not, and is left out.
     #[must_use]
     pub fn into_violations(mut self) -> Vec<Violation> {
         for violation in &mut self.violations {

@@ -8,6 +8,7 @@
 mod body;
 mod caller;
 mod cx;
+mod describe;
 pub mod etag;
 mod failure;
 mod field;
@@ -16,6 +17,7 @@ mod incoming;
 mod limiter;
 mod model;
 mod mount;
+mod newtype;
 mod operation;
 mod page;
 mod parameter;
@@ -33,8 +35,16 @@ mod violation;
 pub use async_trait::async_trait;
 pub use body::{Form, Multipart, Upload};
 pub use bytes::Bytes;
+pub use chrono::NaiveDate;
+pub use indexmap::IndexMap;
+pub use poem::Response;
+pub use poem::http::{Method, StatusCode};
+pub use uuid::Uuid;
 pub use caller::{Authenticator, Call, Caller, Credential, Identity, Principal, Role, Scopes};
 pub use cx::{Cx, Source};
+pub use describe::{
+    Property, any_of_meta, inline_meta, object_meta, one_of_meta, register_properties,
+};
 pub use failure::{
     BadGateway, BadRequest, Conflict, Failure, Forbidden, Gone, Internal, NotAcceptable, NotFound,
     PayloadTooLarge, PaymentRequired, PreconditionFailed, PreconditionRequired, ServiceUnavailable,
@@ -46,16 +56,17 @@ pub use incoming::{Incoming, Request};
 pub use limiter::{Decision, Limiter, Subject};
 pub use model::{Decode, Member, Members, Model, enumeration, object};
 pub use mount::mount;
+pub use newtype::{Refused, check};
 pub use operation::{BodyRule, Operation, RateLimit, Requirement, Scheme};
 pub use page::Cursor;
 pub use parameter::{CookieReader, HeaderReader, PathReader, QueryReader};
 pub use problem::{Problem, ProblemKind, kind};
 pub use random::Random;
 pub use redacted::Redacted;
-pub use reply::{Json, Reply};
+pub use reply::{Content, Json, Reply, set_header};
 pub use runtime::{RequestId, RouteTable, Runtime};
 pub use schema::{
-    AnySchema, ArraySchema, Base64Schema, BinarySchema, BooleanSchema, DateSchema, DateTimeSchema,
+    AnySchema, ArraySchema, Base64, Base64Schema, BinarySchema, BooleanSchema, DateSchema, DateTimeSchema,
     Describe, Format, IntegerSchema, MapSchema, ModelSchema, NullableSchema, NumberSchema, Pattern,
     Schema, StringSchema, UniqueSchema, UuidSchema, any, array, base64, binary, boolean, date,
     date_time, integer, map, model, nullable, number, string, uuid,

@@ -4,7 +4,8 @@ use poem::http::{HeaderName, HeaderValue, StatusCode, header};
 use poem::{Body, Response};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use crate::violation::Violation;
+use crate::cx::MAX_VIOLATIONS;
+use crate::violation::{MAX_DETAIL, Violation, shortened};
 
 /// A kind of problem: what `type` names. Charter serves a page about each under
 /// `/problems/<slug>`.
@@ -46,18 +47,18 @@ pub mod kind {
             "The request breaks the document of the operation. The member errors lists every violation with its place and the violated keyword.";
         UNAUTHORIZED 401 "unauthorized" "Unauthorised"
             "There is no credential, or it is unknown, expired or revoked. Send a valid one.";
-        PAYMENT_REQUIRED 402 "payment-required" "Payment required"
+        PAYMENT_REQUIRED 402 "payment-required" "Not covered by the plan"
             "The plan of the organisation does not include what was asked for.";
         FORBIDDEN 403 "forbidden" "Forbidden"
-            "The credential is valid and does not allow the operation. The detail names the scope that is missing, or the rule.";
+            "The credential is valid, but its scopes, or the role of its user, do not allow the operation. The detail names what is missing.";
         ADMIN_REQUIRED 403 "admin-required" "Admin required"
             "Only an admin of the organisation may do this.";
         USER_REQUIRED 403 "user-required" "User required"
-            "Only a user's key may do this; the key belongs to an organisation.";
+            "Only a user can do this. The key belongs to an organisation; use the key of a user.";
         OWN_ROLE 403 "own-role" "Own role"
-            "Nobody changes their own role. Another admin can.";
+            "Nobody can change their own role. Ask another admin.";
         OTHER_ADDRESS 403 "other-address" "Other address"
-            "The invite was sent to another address than the caller's.";
+            "The invite is for another e-mail address than that of the caller.";
         NOT_FOUND 404 "not-found" "Not found"
             "There is no such resource, or it belongs to another organisation.";
         NO_ACTIVE_ORGANISATION 404 "no-active-organisation" "No active organisation"
@@ -77,19 +78,19 @@ pub mod kind {
         INVITE_PENDING 409 "invite-pending" "Invite pending"
             "The address has a pending invite to the organisation. Resend or revoke that one.";
         INVITE_ALREADY_ACCEPTED 409 "invite-already-accepted" "Invite already accepted"
-            "The invite was accepted and cannot change any more.";
-        KEY_ROTATED 409 "key-rotated" "Key rotated"
-            "The key has been rotated already. Rotate its successor.";
+            "The invite was accepted and cannot change any more. Remove the member instead.";
         PLAN_INACTIVE 409 "plan-inactive" "Plan inactive"
-            "The plan exists and cannot be chosen any more. List the plans for those that can.";
+            "The plan exists but is not on offer any more. List the plans for those that are.";
+        KEY_ROTATED 409 "key-rotated" "Key rotated"
+            "The key was rotated before. Rotate its successor.";
         GONE 410 "gone" "Gone"
             "The resource existed and is gone for good.";
         INVITE_EXPIRED 410 "invite-expired" "Invite expired"
-            "The invite has expired. An admin of the organisation can send it again.";
+            "The invite has expired. Ask an admin of the organisation to send it again.";
         INVITE_REVOKED 410 "invite-revoked" "Invite revoked"
-            "The invite was revoked.";
+            "The invite was revoked by an admin of the organisation.";
         INVITE_ACCEPTED 410 "invite-accepted" "Invite accepted"
-            "The invite was accepted; it works once.";
+            "The invite was accepted. It works once.";
         PRECONDITION_FAILED 412 "precondition-failed" "Precondition failed"
             "If-Match names another version than the present one. Read the resource again and repeat the change.";
         PAYLOAD_TOO_LARGE 413 "payload-too-large" "Payload too large"
@@ -97,13 +98,15 @@ pub mod kind {
         URI_TOO_LONG 414 "uri-too-long" "URI too long"
             "The request target is longer than the server reads.";
         UNSUPPORTED_MEDIA_TYPE 415 "unsupported-media-type" "Unsupported media type"
-            "The operation does not take a body of this Content-Type.";
+            "The operation does not take a body of this Content-Type or Content-Encoding.";
         UNPROCESSABLE_CONTENT 422 "idempotency-key-reused" "Idempotency key reused"
             "The Idempotency-Key came with a different request before. Use a new key for a new request.";
         PRECONDITION_REQUIRED 428 "precondition-required" "Precondition required"
             "The operation changes only a version that If-Match names.";
         TOO_MANY_REQUESTS 429 "too-many-requests" "Too many requests"
             "The limit for this credential or address is reached. Retry-After says when to come back.";
+        HEADERS_TOO_LARGE 431 "headers-too-large" "Request header fields too large"
+            "The header fields of the request are longer than the server reads.";
         INTERNAL 500 "internal" "Internal server error"
             "The server failed. The request id leads its operator to the cause.";
         BAD_GATEWAY 502 "bad-gateway" "Bad gateway"
@@ -131,7 +134,7 @@ impl Problem {
     pub fn new(kind: &'static ProblemKind, detail: impl Into<String>) -> Self {
         Self {
             kind,
-            detail: detail.into(),
+            detail: shortened(detail.into(), MAX_DETAIL),
             errors: Vec::new(),
             headers: Vec::new(),
         }
@@ -142,6 +145,9 @@ impl Problem {
     pub fn violations(errors: Vec<Violation>) -> Self {
         let detail = match errors.as_slice() {
             [only] => only.detail.clone(),
+            several if several.len() == MAX_VIOLATIONS => {
+                format!("{MAX_VIOLATIONS} rules are broken, or more")
+            }
             several => format!("{} rules are broken", several.len()),
         };
         Self {
@@ -270,7 +276,11 @@ impl Problem {
             .iter()
             .copied()
             .find(|kind| kind.status == status)
-            .unwrap_or(&kind::INTERNAL);
+            .unwrap_or(if error.status().is_client_error() {
+                &kind::BAD_REQUEST
+            } else {
+                &kind::INTERNAL
+            });
         Self::new(kind, kind.title)
     }
 }

@@ -40,6 +40,49 @@ impl<T: Serialize + Send + 'static> Reply for Json<T> {
     }
 }
 
+/// A body that is not JSON.
+#[derive(Clone, Debug)]
+pub struct Content {
+    /// Its media type, with parameters such as the charset.
+    pub media_type: &'static str,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Content {
+    /// A body in this media type.
+    pub fn new(media_type: &'static str, body: impl Into<Bytes>) -> Self {
+        Self {
+            media_type,
+            body: body.into(),
+        }
+    }
+}
+
+impl Reply for Content {
+    fn into_response(self, operation: &'static Operation) -> Response {
+        let mut response = Response::builder()
+            .status(status(operation))
+            .body(Body::from(self.body));
+        response.headers_mut().insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static(self.media_type),
+        );
+        response
+    }
+}
+
+/// Sets a documented header of an answer. A value that no header can carry is
+/// left out and logged.
+pub fn set_header(response: &mut Response, name: &'static str, value: impl std::fmt::Display) {
+    match HeaderValue::try_from(value.to_string()) {
+        Ok(value) => {
+            response.headers_mut().insert(name, value);
+        }
+        Err(error) => tracing::error!(%error, name, "header cannot be written"),
+    }
+}
+
 /// The status of the operation's success.
 pub(crate) fn status(operation: &Operation) -> StatusCode {
     StatusCode::from_u16(operation.status).unwrap_or(StatusCode::OK)

@@ -30,9 +30,26 @@ pub struct Violation {
     /// JSON pointer (RFC 6901) within the body or within the parameter's value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pointer: Option<String>,
-    /// The violated JSON Schema keyword, `syntax` for input that cannot be read
-    /// at all, `unknown` for a parameter that the operation does not have.
+    /// The violated JSON Schema keyword; `syntax` for input that cannot be read
+    /// at all, `duplicate` for what stands twice, `unknown` for a parameter or a
+    /// body that the operation does not have.
     pub keyword: &'static str,
     /// What is wrong, for people.
     pub detail: String,
+}
+
+/// The most characters of an explanation.
+pub(crate) const MAX_DETAIL: usize = 2048;
+
+/// `text`, cut where it has more than `max` characters: what a client sent must
+/// not come back at any length.
+pub(crate) fn shortened(mut text: String, max: usize) -> String {
+    if text.len() > max
+        && let Some((end, _)) = text.char_indices().nth(max - 1)
+        && text[end..].chars().nth(1).is_some()
+    {
+        text.truncate(end);
+        text.push('\u{2026}');
+    }
+    text
 }

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
 use serde::de::Deserializer;
+use serde::{Serialize, Serializer};
 
 use super::{Describe, Schema, string};
 use crate::cx::Cx;
@@ -38,7 +39,17 @@ impl Schema for BinarySchema {
     }
 }
 
-/// Bytes as base64 text (RFC 4648 section 4, padded).
+/// Bytes that JSON carries as base64 text (RFC 4648 section 4, padded).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Base64(pub Bytes);
+
+impl Serialize for Base64 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&STANDARD.encode(&self.0))
+    }
+}
+
+/// Bytes as base64 text.
 #[derive(Debug)]
 pub struct Base64Schema(());
 
@@ -55,18 +66,18 @@ impl Describe for Base64Schema {
 }
 
 impl Schema for Base64Schema {
-    type Value = Bytes;
+    type Value = Base64;
 
     fn decode<'de, D: Deserializer<'de>>(
         &self,
         input: D,
         cx: &mut Cx,
-    ) -> Result<Option<Bytes>, D::Error> {
+    ) -> Result<Option<Base64>, D::Error> {
         let Some(text) = string().decode(input, cx)? else {
             return Ok(None);
         };
         match STANDARD.decode(&text) {
-            Ok(bytes) => Ok(Some(Bytes::from(bytes))),
+            Ok(bytes) => Ok(Some(Base64(Bytes::from(bytes)))),
             Err(_) => {
                 cx.violation("contentEncoding", "must be base64");
                 Ok(None)

@@ -25,7 +25,7 @@ use serde::de::{DeserializeSeed, Deserializer};
 
 pub use self::any::{AnySchema, any};
 pub use self::array::{ArraySchema, UniqueSchema, array};
-pub use self::binary::{Base64Schema, BinarySchema, base64, binary};
+pub use self::binary::{Base64, Base64Schema, BinarySchema, base64, binary};
 pub use self::boolean::{BooleanSchema, boolean};
 pub use self::format::Format;
 pub use self::integer::{IntegerSchema, integer};
