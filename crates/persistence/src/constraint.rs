@@ -7,31 +7,50 @@
 use charter_contract::Internal;
 use sea_orm::{DbErr, RuntimeErr};
 
-/// A unique constraint under the two names that the databases report.
+/// A constraint that a caller can run into.
 #[derive(Debug)]
-pub(crate) struct Constraint {
-    /// Its name, which PostgreSQL reports.
-    name: &'static str,
-    /// Its columns, which SQLite reports instead.
-    columns: &'static str,
+pub(crate) enum Constraint {
+    /// A primary key or unique index.
+    Unique {
+        /// Its name, which PostgreSQL reports.
+        name: &'static str,
+        /// Its columns, which SQLite reports instead.
+        columns: &'static str,
+    },
+    /// A foreign key.
+    Reference {
+        /// Its name, which PostgreSQL reports. SQLite says no more than that a
+        /// foreign key was violated.
+        name: &'static str,
+    },
 }
 
 /// One account per address.
-pub(crate) static USER_ADDRESS: Constraint = Constraint {
+pub(crate) static USER_ADDRESS: Constraint = Constraint::Unique {
     name: "uq_users_email",
     columns: "users.email_normalised",
 };
 
 /// One membership per user and organisation.
-pub(crate) static MEMBERSHIP: Constraint = Constraint {
+pub(crate) static MEMBERSHIP: Constraint = Constraint::Unique {
     name: "pk_memberships",
     columns: "memberships.organisation_id, memberships.user_id",
 };
 
 /// One open invite per address and organisation.
-pub(crate) static OPEN_INVITE: Constraint = Constraint {
+pub(crate) static OPEN_INVITE: Constraint = Constraint::Unique {
     name: "uq_invites_open",
     columns: "invites.organisation_id, invites.email_normalised",
+};
+
+/// Who has an organisation active is a member of it.
+pub(crate) static ACTIVE_MEMBERSHIP: Constraint = Constraint::Reference {
+    name: "fk_active_organisations_membership",
+};
+
+/// Usage is some organisation's.
+pub(crate) static USED_BY: Constraint = Constraint::Reference {
+    name: "fk_usage_events_organisation",
 };
 
 impl Constraint {
@@ -45,12 +64,14 @@ impl Constraint {
         let Some(error) = error.as_database_error() else {
             return false;
         };
-        match error.constraint() {
-            Some(name) => name == self.name,
-            None => error
+        let (Self::Unique { name, .. } | Self::Reference { name }) = self;
+        match (error.constraint(), self) {
+            (Some(reported), _) => reported == *name,
+            (None, Self::Unique { columns, .. }) => error
                 .message()
                 .strip_prefix("UNIQUE constraint failed: ")
-                .is_some_and(|columns| columns == self.columns),
+                .is_some_and(|reported| reported == *columns),
+            (None, Self::Reference { .. }) => error.is_foreign_key_violation(),
         }
     }
 }

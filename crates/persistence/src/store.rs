@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use charter_contract::{Caller, Clock, Internal, NotFound, Random, Timestamp};
+use charter_contract::{Caller, Clock, Internal, NotFound, Random, Timestamp, kind};
 use sea_orm::{DatabaseConnection, Statement};
 use sea_orm_migration::MigratorTrait as _;
 use tokio::sync::Notify;
@@ -125,11 +125,7 @@ impl Store {
             .identity
             .organisation
             .map(|organisation| Tenant { organisation })
-            .ok_or_else(|| {
-                NotFound::new(
-                    "no organisation is active; create one, accept an invite or switch to one",
-                )
-            })
+            .ok_or_else(no_active_organisation)
     }
 
     /// The connection to read with, outside transactions.
@@ -144,10 +140,10 @@ impl Store {
 
     /// A statement of our own; `$1`, `$2` ... stand for the values on both
     /// databases.
-    pub(crate) fn statement<const N: usize>(
+    pub(crate) fn statement(
         &self,
         sql: &str,
-        values: [sea_orm::Value; N],
+        values: impl IntoIterator<Item = sea_orm::Value>,
     ) -> Statement {
         Statement::from_sql_and_values(self.0.database.backend(), sql, values)
     }
@@ -191,6 +187,14 @@ impl Store {
     pub(crate) fn posted(&self) -> &Notify {
         &self.0.posted
     }
+}
+
+/// The caller works in no organisation, or in one that has just been deleted.
+pub(crate) fn no_active_organisation() -> NotFound {
+    NotFound::of(
+        &kind::NO_ACTIVE_ORGANISATION,
+        "You have no active organisation. Switch to one or create one.",
+    )
 }
 
 impl fmt::Debug for Store {

@@ -12,8 +12,6 @@ pub struct Model {
     /// The user.
     #[sea_orm(primary_key, auto_increment = false)]
     pub user_id: Uuid,
-    /// UUIDv7 of the joining; lists of members page by it.
-    pub id: Uuid,
     /// The role of the user in the organisation.
     pub role: Role,
     /// Moment of joining.

@@ -71,9 +71,6 @@ impl MigrationTrait for Migration {
                     .table("memberships")
                     .col(uuid("organisation_id"))
                     .col(uuid("user_id"))
-                    // UUIDv7. Members are listed in the order of joining, and a
-                    // cursor names one place in it.
-                    .col(uuid("id"))
                     .col(text("role"))
                     .col(big_integer("joined_at"))
                     // The pair is the key: nobody is a member twice, however
@@ -103,17 +100,6 @@ impl MigrationTrait for Migration {
                         "role",
                         ["admin", "member"],
                     ))
-                    .to_owned(),
-            )
-            .await?;
-        manager
-            .create_index(
-                Index::create()
-                    .name("uq_memberships_joining")
-                    .table("memberships")
-                    .col("organisation_id")
-                    .col("id")
-                    .unique()
                     .to_owned(),
             )
             .await?;

@@ -1,0 +1,134 @@
+//! What the operator of the server does, without a key and past no rule.
+
+use std::fmt;
+
+use charter_contract::{Internal, Scopes};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
+use uuid::Uuid;
+
+use crate::Store;
+use crate::address::Address;
+use crate::api_secret::ApiSecret;
+use crate::constraint::{self, Stored as _};
+use crate::entity::{membership, user};
+use crate::issue::{KeyOwner, KeyToIssue};
+use crate::tenant::{Tenant, shared};
+use crate::write::Write;
+
+/// A key that the operator has made.
+#[derive(Debug)]
+pub struct IssuedKey {
+    /// The key's id.
+    pub id: Uuid,
+    /// The key itself; it is nowhere else.
+    pub secret: ApiSecret,
+}
+
+/// Why an operator's command failed.
+#[derive(Debug)]
+pub enum OperatorError {
+    /// Another account has the address.
+    AddressTaken,
+    /// No account has the address.
+    NoSuchUser,
+    /// The user is no member of the organisation, or there is none with this
+    /// id.
+    NotAMember,
+    /// The database failed; the log has the cause.
+    Internal(Internal),
+}
+
+impl fmt::Display for OperatorError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::AddressTaken => "another account has this address",
+            Self::NoSuchUser => "no account has this address",
+            Self::NotAMember => "the user is no member of an organisation with this id",
+            Self::Internal(_) => "the database failed; the log has the cause",
+        })
+    }
+}
+
+impl std::error::Error for OperatorError {}
+
+impl From<Internal> for OperatorError {
+    fn from(internal: Internal) -> Self {
+        Self::Internal(internal)
+    }
+}
+
+impl Store {
+    /// Creates a user and gives the id.
+    ///
+    /// # Errors
+    /// [`OperatorError::AddressTaken`], or when the database fails.
+    pub async fn create_user(&self, name: &str, email: &str) -> Result<Uuid, OperatorError> {
+        self.write_as_operator(async |tx: &mut Write| tx.create_user(name, email).await)
+            .await
+    }
+
+    /// Makes a key for the user with this address, bound to `organisation` if
+    /// one is given.
+    ///
+    /// # Errors
+    /// [`OperatorError::NoSuchUser`], [`OperatorError::NotAMember`], or when the
+    /// database fails.
+    pub async fn create_key(
+        &self,
+        email: &str,
+        organisation: Option<Uuid>,
+        name: &str,
+        scopes: Scopes,
+    ) -> Result<IssuedKey, OperatorError> {
+        self.write_as_operator(async |tx: &mut Write| {
+            let owner = shared::<user::Entity>()
+                .filter(user::Column::EmailNormalised.eq(Address::of(email).as_str()))
+                .one(tx.db())
+                .await
+                .stored()?
+                .ok_or(OperatorError::NoSuchUser)?;
+            if let Some(organisation) = organisation {
+                Tenant { organisation }
+                    .find::<membership::Entity>()
+                    .filter(membership::Column::UserId.eq(owner.id))
+                    .one(tx.db())
+                    .await
+                    .stored()?
+                    .ok_or(OperatorError::NotAMember)?;
+            }
+            let (key, secret) = tx
+                .issue(KeyToIssue {
+                    owner: KeyOwner::User {
+                        user: owner.id,
+                        bound_to: organisation,
+                    },
+                    name: name.to_owned(),
+                    scopes,
+                    created_by: Some(owner.id),
+                    expires_at: None,
+                })
+                .await?;
+            Ok(IssuedKey { id: key.id, secret })
+        })
+        .await
+    }
+}
+
+impl Write {
+    /// Creates a user and gives the id.
+    pub(crate) async fn create_user(&self, name: &str, email: &str) -> Result<Uuid, OperatorError> {
+        let user = user::Model {
+            id: self.new_id(),
+            email: email.to_owned(),
+            email_normalised: Address::of(email).into(),
+            name: name.to_owned(),
+            created_at: self.now().micros(),
+        };
+        let id = user.id;
+        user::Entity::insert(user.into_active_model())
+            .exec_without_returning(self.db())
+            .await
+            .on_constraint(&constraint::USER_ADDRESS, || OperatorError::AddressTaken)?;
+        Ok(id)
+    }
+}
