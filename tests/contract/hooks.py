@@ -11,8 +11,31 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+import tomllib
 
 import schemathesis
+
+
+
+@schemathesis.hook
+def after_load_schema(context, schema) -> None:
+    """An answer that the configuration lets pass must be one that the document has."""
+    with open(os.environ["CHARTER_CONFIGURATION"], "rb") as file:
+        configured = tomllib.load(file).get("operations", [])
+    documented = {
+        operation["operationId"]: operation["responses"]
+        for path in schema.raw_schema["paths"].values()
+        for operation in path.values()
+        if isinstance(operation, dict) and "operationId" in operation
+    }
+    undocumented = [
+        f"{entry['include-operation-id']} {status}"
+        for entry in configured
+        for status in entry["checks"]["positive_data_acceptance"]["expected-statuses"]
+        if status != "2xx" and status not in documented[entry["include-operation-id"]]
+    ]
+    assert not undocumented, f"not in the document: {', '.join(undocumented)}"
+
 
 _name = os.environ["CHARTER_DOCUMENT"]
 _document = importlib.import_module(_name) if importlib.util.find_spec(_name) else None

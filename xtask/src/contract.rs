@@ -253,6 +253,7 @@ impl Run<'_> {
             .env("CHARTER_DOCUMENT", &self.document.name)
             .env("CHARTER_PEOPLE", &people_file)
             .env("CHARTER_AUTH", &auth_file)
+            .env("CHARTER_CONFIGURATION", &configuration)
             .arg("--config-file")
             .arg(&configuration)
             .arg("run")
