@@ -14,6 +14,8 @@ pub(crate) fn build(step: &Step, shop: &Workshop) -> Result<Tally, Failure> {
 
 /// Every test passes, and none is ignored.
 pub(crate) fn tests(step: &Step, shop: &Workshop) -> Result<Tally, Failure> {
+    // Tests that start the service as a process find the binary of this very source.
+    shop.build(step)?;
     let references = snapshots::references();
     match std::fs::remove_file(&references) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {

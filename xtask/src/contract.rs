@@ -188,6 +188,7 @@ impl Run<'_> {
         let service = Service::start(&self.step, self.charter, &self.database, |serve| {
             serve
                 .current_dir(&self.folder)
+                .env("CHARTER_SERVER_KEY_FILE", self.folder.join("server.key"))
                 // A search of thousands of requests is not what the limits are for.
                 .env("CHARTER_RATE_LIMIT", "off");
         })?;
@@ -223,6 +224,7 @@ impl Run<'_> {
             .args(["--json", "--database", &self.database])
             .current_dir(&self.folder);
         without_settings(&mut command);
+        command.env("CHARTER_SERVER_KEY_FILE", self.folder.join("server.key"));
         let answer = command.output().context("charter")?;
         let printed = String::from_utf8_lossy(&answer.stdout);
         match serde_json::from_str(&printed) {

@@ -43,8 +43,10 @@ struct Plan {
     name: &'static str,
     about: &'static str,
     check: Check,
-    /// Steps without which this one cannot run.
-    needs: &'static [&'static str],
+    /// Steps that must not have failed before.
+    after: &'static [&'static str],
+    /// Steps that are brought along when this one is asked for alone.
+    with: &'static [&'static str],
 }
 
 const PLAN: &[Plan] = &[
@@ -52,67 +54,79 @@ const PLAN: &[Plan] = &[
         name: "environment",
         about: "Python and Node packages, PostgreSQL, Chromium",
         check: environment::check,
-        needs: &[],
+        after: &[],
+        with: &[],
     },
     Plan {
         name: "format",
         about: "cargo fmt --check",
         check: lint::format,
-        needs: &[],
+        after: &[],
+        with: &[],
     },
     Plan {
         name: "generate",
         about: "generated code is what the documents say",
         check: lint::generate,
-        needs: &[],
+        after: &[],
+        with: &[],
     },
     Plan {
         name: "documents",
         about: "redocly lint",
         check: lint::documents,
-        needs: &[],
+        after: &[],
+        with: &[],
     },
     Plan {
         name: "licences",
         about: "every crate's licence against the exact list in deny.toml",
         check: licences::check,
-        needs: &[],
+        after: &[],
+        with: &[],
     },
     Plan {
         name: "clippy",
         about: "cargo clippy, warnings denied",
         check: lint::clippy,
-        needs: &[],
+        after: &[],
+        with: &[],
     },
     Plan {
         name: "build",
         about: "everything that the steps below run",
         check: cargo_test::build,
-        needs: &[],
+        after: &[],
+        with: &[],
     },
     Plan {
         name: "tests",
         about: "cargo test on SQLite and PostgreSQL",
         check: cargo_test::tests,
-        needs: &["build"],
+        after: &["build"],
+        with: &[],
     },
     Plan {
         name: "snapshots",
         about: "none pending, none that no test compares",
         check: snapshots::check,
-        needs: &["tests"],
+        after: &["tests"],
+        // The snapshots that count are those that the tests compare.
+        with: &["tests"],
     },
     Plan {
         name: "contract",
         about: "Schemathesis against the running service, on SQLite and PostgreSQL",
         check: contract::check,
-        needs: &["build"],
+        after: &["build"],
+        with: &[],
     },
     Plan {
         name: "browser",
         about: "Chromium uses the documentation page",
         check: browser::check,
-        needs: &["build"],
+        after: &["build"],
+        with: &[],
     },
 ];
 
@@ -155,13 +169,8 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     if wanted.is_empty() {
         wanted.extend(PLAN);
     } else {
-        // The snapshots that are compared are those that the tests compare.
-        for needed in wanted
-            .iter()
-            .flat_map(|plan| plan.needs)
-            .collect::<Vec<_>>()
-        {
-            wanted.extend(PLAN.iter().filter(|plan| plan.name == *needed));
+        for name in wanted.iter().flat_map(|plan| plan.with).collect::<Vec<_>>() {
+            wanted.extend(PLAN.iter().filter(|plan| plan.name == *name));
         }
     }
     let plans = PLAN
@@ -209,7 +218,7 @@ fn carry_out<'a>(plans: impl Iterator<Item = &'a Plan>) -> Vec<Row> {
     for plan in plans {
         let lost = rows
             .iter()
-            .find(|row| row.result.is_err() && plan.needs.contains(&row.name));
+            .find(|row| row.result.is_err() && plan.after.contains(&row.name));
         let row = if interrupt::requested() {
             break;
         } else if let Some(lost) = lost {

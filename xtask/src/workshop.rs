@@ -70,9 +70,16 @@ impl Workshop {
 
     /// Builds everything that tests and contract runs use, in one go: one set of features, nothing twice.
     pub(crate) fn build(&self, step: &Step) -> Result<(), Failure> {
-        step.run(workspace::cargo().args(["build", "--locked", "--workspace", "--all-targets"]))?;
-        let _ = self.charter.set(built());
-        Ok(())
+        let build = || {
+            step.run(workspace::cargo().args([
+                "build",
+                "--locked",
+                "--workspace",
+                "--all-targets",
+            ]))?;
+            Ok(built())
+        };
+        once(&self.charter, build).map(drop)
     }
 }
 
