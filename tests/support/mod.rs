@@ -3,6 +3,7 @@
 //! prefix `db_`.
 
 pub mod answer;
+pub mod audit;
 pub mod client;
 pub mod clock;
 pub mod database;
@@ -14,7 +15,7 @@ pub mod world;
 
 pub use answer::Answer;
 pub use client::Client;
-pub use world::World;
+pub use world::{Person, World};
 
 /// Declares cases that run on both databases with the same snapshots: each is an
 /// `async fn name(world: World)`.

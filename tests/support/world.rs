@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use charter_persistence::{Connections, ServerKey, Store, StoreOptions};
+use charter_persistence::{Connections, ServerKey, ServerKeys, Store, StoreOptions};
+use charter_server::application::application;
+use charter_server::configuration::Configuration;
 use serde_json::json;
 
+use super::answer::Answer;
 use super::client::Client;
 use super::clock::TestClock;
 use super::database::Database;
@@ -22,7 +25,26 @@ pub struct World {
     pub store: Store,
     /// Somebody without a credential.
     pub anonymous: Client,
-    _database: Database,
+    random: Arc<SeededRandom>,
+    server_keys: ServerKeys,
+    pub(super) database: Database,
+}
+
+const PUBLIC_URL: &str = "https://charter.example";
+
+/// The whole application over `store`, as somebody without a credential.
+fn serve(store: &Store, clock: &Arc<TestClock>, random: &Arc<SeededRandom>) -> Client {
+    let endpoint = application(
+        store.clone(),
+        clock.clone(),
+        random.clone(),
+        &Configuration::default(),
+    )
+    .unwrap();
+    Client {
+        endpoint: Arc::new(endpoint),
+        key: None,
+    }
 }
 
 /// A user with a key of every scope.
@@ -50,34 +72,53 @@ impl World {
         let clock = Arc::new(TestClock::default());
         let random = Arc::new(SeededRandom::default());
         let mailer = Arc::new(RecordingMailer::default());
+        let server_keys: ServerKeys = ServerKey::generate(random.as_ref()).into();
         let store = Store::open(StoreOptions {
             url: database.url.clone(),
             connections: Connections::default(),
             clock: clock.clone(),
             random: random.clone(),
-            server_keys: ServerKey::generate(random.as_ref()).into(),
-            public_url: "https://charter.example".parse().unwrap(),
+            server_keys: server_keys.clone(),
+            public_url: PUBLIC_URL.parse().unwrap(),
             mailer: Some(mailer.clone()),
         })
         .await
         .unwrap();
         store.migrate().await.unwrap();
-        let endpoint = charter_server::application::application(/* as the server's author has it */);
+        let anonymous = serve(&store, &clock, &random);
         Self {
             clock,
             mailer,
             store,
-            anonymous: Client {
-                endpoint: Arc::new(endpoint),
-                key: None,
-            },
-            _database: database,
+            anonymous,
+            random,
+            server_keys,
+            database,
         }
     }
 
+    /// The same service, started again without anything that could send mail.
+    pub async fn without_mail(mut self) -> Self {
+        self.store = Store::open(StoreOptions {
+            url: self.database.url.clone(),
+            connections: Connections::default(),
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+            server_keys: self.server_keys.clone(),
+            public_url: PUBLIC_URL.parse().unwrap(),
+            mailer: None,
+        })
+        .await
+        .unwrap();
+        self.anonymous = serve(&self.store, &self.clock, &self.random);
+        self
+    }
+
     /// A new user with a key of every scope, made as `charter user create` and
-    /// `charter key create` make them.
+    /// `charter key create` make them. A minute passes, so that people's ids are
+    /// in the order in which they came.
     pub async fn person(&self, name: &str, email: &str) -> Person {
+        self.clock.advance(60);
         let user = self.store.create_user(name, email).await.unwrap();
         let key = self.store.create_key(/* as persistence has it */).await.unwrap();
         Person {
@@ -90,35 +131,23 @@ impl World {
     /// Ada, admin of a new organisation, and its id.
     pub async fn organisation(&self) -> (Person, String) {
         let ada = self.person("Ada Admin", "ada@example.com").await;
-        let created = ada
-            .client
-            .call("createOrganisation")
-            .json(&json!({"name": "Acme"}))
-            .send()
-            .await
-            .expect(201);
-        let id = created.text_at("/id");
+        let id = ada.found("Acme").await;
         (ada, id)
+    }
+
+    /// Olga, admin of an organisation that has nothing to do with any other,
+    /// and its id.
+    pub async fn strangers(&self) -> (Person, String) {
+        let olga = self.person("Olga Outside", "olga@elsewhere.example").await;
+        let id = olga.found("Elsewhere").await;
+        (olga, id)
     }
 
     /// A new user who was invited by `admin` with `role` and has accepted.
     pub async fn joined(&self, admin: &Person, name: &str, email: &str, role: &str) -> Person {
         let person = self.person(name, email).await;
-        let invite = admin
-            .client
-            .call("createInvite")
-            .json(&json!({"email": email, "role": role}))
-            .send()
-            .await
-            .expect(201);
-        let token = token_of(&invite.text_at("/invite_url"));
-        person
-            .client
-            .call("acceptInvite")
-            .json(&json!({ "token": token }))
-            .send()
-            .await
-            .expect(200);
+        let invite = admin.invite(email, role).await;
+        person.accept(&invite).await.expect(200);
         person
     }
 }
@@ -126,14 +155,64 @@ impl World {
 impl Person {
     /// The same user with a key that has only these scopes.
     pub async fn with_scopes(&self, scopes: &[&str]) -> Client {
+        self.new_key("user", scopes).await
+    }
+
+    /// A key of this admin's active organisation: nobody's, with the rights of
+    /// an admin.
+    pub async fn organisation_key(&self, scopes: &[&str]) -> Client {
+        self.new_key("organisation", scopes).await
+    }
+
+    async fn new_key(&self, owner: &str, scopes: &[&str]) -> Client {
         let created = self
             .client
             .call("createApiKey")
-            .json(&json!({"name": "limited", "owner": "user", "scopes": scopes}))
+            .json(&json!({"name": "Test", "owner": owner, "scopes": scopes}))
             .send()
             .await
             .expect(201);
-        self.client.with_key(created.text_at("/secret"))
+        self.client.with_key(created.text_at("/key"))
+    }
+
+    /// Invites `email` into the active organisation.
+    pub async fn invite(&self, email: &str, role: &str) -> Answer {
+        self.client
+            .call("createInvite")
+            .json(&json!({"email": email, "role": role}))
+            .send()
+            .await
+            .expect(201)
+    }
+
+    /// Accepts the invite in `invite`, an answer that shows one.
+    pub async fn accept(&self, invite: &Answer) -> Answer {
+        self.client
+            .call("acceptInvite")
+            .json(&json!({"token": invite.text_at("/token")}))
+            .send()
+            .await
+    }
+
+    /// A further organisation of this user's, active from now on. Its id.
+    pub async fn found(&self, name: &str) -> String {
+        self.client
+            .call("createOrganisation")
+            .json(&json!({"name": name}))
+            .send()
+            .await
+            .expect(201)
+            .text_at("/id")
+    }
+
+    /// Makes another organisation of this user's the active one.
+    pub async fn switch(&self, organisation: &str) {
+        self.client
+            .call("switchOrganisation")
+            .json(&json!({"organisation_id": organisation}))
+            .send()
+            .await
+            .expect(200);
     }
 }
 

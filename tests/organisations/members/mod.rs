@@ -1,0 +1,5 @@
+//! Tag Members.
+
+mod list_members;
+mod remove_member;
+mod update_member_role;

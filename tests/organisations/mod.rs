@@ -1,0 +1,5 @@
+//! The document `organisations`.
+
+mod invites;
+mod members;
+mod organisations;
