@@ -1,5 +1,8 @@
 //! The document `organisations`.
 
 mod invites;
+mod keys;
 mod members;
 mod organisations;
+mod plans;
+mod usage;

@@ -48,6 +48,11 @@ impl Database {
             _folder: None,
         }
     }
+
+    /// A connection of its own, past the service.
+    pub async fn connect(&self) -> DatabaseConnection {
+        sea_orm::Database::connect(&self.url).await.unwrap()
+    }
 }
 
 async fn maintenance(server: &str) -> DatabaseConnection {

@@ -10,6 +10,7 @@ pub mod database;
 pub mod document;
 pub mod mailer;
 pub mod random;
+pub mod secrets;
 pub mod shape;
 pub mod world;
 

@@ -1,0 +1,4 @@
+//! Plans.
+
+mod list_plans;
+mod update_plan;

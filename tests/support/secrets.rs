@@ -1,0 +1,42 @@
+//! What a stolen database would tell.
+
+use std::fmt::Debug;
+
+use charter_persistence::entity::{
+    api_key, audit_entry, idempotency_record, invite, outbox_message,
+};
+use sea_orm::{DatabaseConnection, EntityTrait, ModelTrait};
+
+use super::World;
+
+impl World {
+    /// Whether any row that could hold `secret` does, as text or as bytes.
+    pub async fn db_holds(&self, secret: &str) -> bool {
+        let database = self.database.connect().await;
+        let mut rows = Vec::new();
+        rows.extend(texts::<api_key::Entity>(&database).await);
+        rows.extend(texts::<audit_entry::Entity>(&database).await);
+        rows.extend(texts::<invite::Entity>(&database).await);
+        rows.extend(texts::<outbox_message::Entity>(&database).await);
+        rows.extend(texts::<idempotency_record::Entity>(&database).await);
+        database.close().await.unwrap();
+        assert!(!rows.is_empty(), "there is nothing to look at");
+        // Columns of bytes print as numbers.
+        let bytes = format!("{:?}", secret.as_bytes());
+        let bytes = bytes.trim_matches(['[', ']']);
+        rows.iter().any(|row| row.contains(secret) || row.contains(bytes))
+    }
+}
+
+async fn texts<E>(database: &DatabaseConnection) -> Vec<String>
+where
+    E: EntityTrait,
+    E::Model: ModelTrait + Debug + Sync,
+{
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a thief looks into every organisation"
+    )]
+    let rows = E::find().all(database).await.unwrap();
+    rows.iter().map(|row| format!("{row:?}")).collect()
+}
