@@ -1,0 +1,728 @@
+//! Configuration: a flag beats a `CHARTER_*` variable, which beats the TOML
+//! file, which beats the default.
+//!
+//! Every setting stands once in [`SETTINGS`]; the name of its variable is made
+//! from its key, so the file, the variables and `charter serve --help` cannot
+//! disagree.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use figment::providers::{Format, Serialized, Toml};
+use figment::value::{Dict, Map, Value};
+use figment::{Figment, Metadata, Profile, Provider};
+use serde::de::{self, Deserializer};
+use serde::{Deserialize, Serialize, Serializer};
+
+/// The variables of the process, or those that a test makes up.
+pub type Environment = BTreeMap<String, String>;
+
+/// The variables of this process.
+pub fn process_environment() -> Environment {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
+/// Everything that can be configured.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Configuration {
+    /// Address to listen on, `host:port`; port 0 picks a free one.
+    pub listen: String,
+    /// `sqlite://FILE` or `postgres://...`. Hidden in logs: it may hold a password.
+    pub database: Secret,
+    /// Fill an empty database with a believable organisation.
+    pub demo: bool,
+    /// How clients reach this server, for links in mail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
+    /// The key from which invite links are derived; see [`crate::server_key`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server_key: Option<Secret>,
+    /// File with the server key; made at the first start when it is not there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server_key_file: Option<PathBuf>,
+    /// Requests that one key, or one address without a key, may make.
+    pub rate_limit: RateLimit,
+    /// Trusted proxies in front of the server.
+    pub proxy_hops: usize,
+    /// What is logged, and how.
+    pub log: Log,
+    /// Bounds of one request.
+    pub http: Http,
+    /// Pages of other origins that may call the API.
+    pub cors: Cors,
+    /// What all mail has in common.
+    pub mail: Mail,
+    /// Mail by SMTP.
+    pub smtp: Smtp,
+    /// Mail by the HTTP API of Loops.
+    pub loops: Loops,
+}
+
+impl Default for Configuration {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8080".to_owned(),
+            database: Secret::new("sqlite://charter.db"),
+            demo: false,
+            public_url: None,
+            server_key: None,
+            server_key_file: None,
+            rate_limit: RateLimit::Requests {
+                requests: 1200,
+                window: Duration::from_secs(60),
+            },
+            proxy_hops: 0,
+            log: Log::default(),
+            http: Http::default(),
+            cors: Cors::default(),
+            mail: Mail::default(),
+            smtp: Smtp::default(),
+            loops: Loops::default(),
+        }
+    }
+}
+
+/// What is logged, and how.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// One line of text or one JSON object for each event.
+    pub format: LogFormat,
+    /// Which events are written, as in `info,charter_persistence=debug`.
+    pub filter: String,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            format: LogFormat::Text,
+            filter: "info,poem=warn,sea_orm_migration=warn".to_owned(),
+        }
+    }
+}
+
+/// Shape of the log.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// One readable line for each event.
+    Text,
+    /// One JSON object for each event.
+    Json,
+}
+
+/// Bounds of one request.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Http {
+    /// Largest request body, in bytes.
+    pub body_limit: u64,
+    /// Longest time one request may take.
+    pub time_limit_seconds: u64,
+    /// How long a silent connection is kept.
+    pub idle_timeout_seconds: u64,
+    /// How long a shutdown waits for requests and outbox work in hand.
+    pub shutdown_seconds: u64,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self {
+            body_limit: 1024 * 1024,
+            time_limit_seconds: 30,
+            idle_timeout_seconds: 75,
+            shutdown_seconds: 20,
+        }
+    }
+}
+
+/// Pages of other origins that may call the API.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cors {
+    /// Origins such as `https://app.example.com`; `*` is every origin.
+    pub origins: Vec<String>,
+    /// How long a browser may keep the answer to a preflight.
+    pub max_age_seconds: u64,
+}
+
+impl Default for Cors {
+    fn default() -> Self {
+        Self {
+            origins: Vec::new(),
+            max_age_seconds: 3600,
+        }
+    }
+}
+
+/// What all mail has in common.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// Sender, as in `Charter <charter@example.com>`. SMTP needs it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+}
+
+/// Mail by SMTP; used when a host is set.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Smtp {
+    /// Name of the mail server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// Port; by default 587, 465 or 25, as the encryption says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub port: Option<u16>,
+    /// How the connection is protected.
+    pub encryption: Encryption,
+    /// Name to log in with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// Password to log in with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<Secret>,
+    /// Longest wait for the mail server.
+    pub timeout_seconds: u64,
+}
+
+impl Default for Smtp {
+    fn default() -> Self {
+        Self {
+            host: None,
+            port: None,
+            encryption: Encryption::StartTls,
+            username: None,
+            password: None,
+            timeout_seconds: 20,
+        }
+    }
+}
+
+/// How a connection to a mail server is protected.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Encryption {
+    /// Plain connection that must change to TLS before anything is sent.
+    StartTls,
+    /// TLS from the first byte.
+    Tls,
+    /// None: for a server on the same machine.
+    None,
+}
+
+/// Mail by the HTTP API of Loops; used when a key is set.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Loops {
+    /// Key of the API.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_key: Option<Secret>,
+    /// Which transactional mail is an invite.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transactional_id: Option<String>,
+    /// Base address of the API.
+    pub url: String,
+    /// Longest wait for the API.
+    pub timeout_seconds: u64,
+}
+
+impl Default for Loops {
+    fn default() -> Self {
+        Self {
+            api_key: None,
+            transactional_id: None,
+            url: "https://app.loops.so".to_owned(),
+            timeout_seconds: 20,
+        }
+    }
+}
+
+/// A configured value that is never printed.
+#[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Hides `value` from everything that prints.
+    pub fn new(value: impl Into<String>) -> Self {
+        Self(value.into())
+    }
+
+    /// The value, for the one place that needs it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("[hidden]")
+    }
+}
+
+/// How many requests are served in a window of time: `1200/60` in text, for
+/// 1200 requests in 60 seconds, or `off`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum RateLimit {
+    /// No limit at all, neither this one nor those of single operations.
+    Off,
+    /// So many requests in each window.
+    Requests {
+        /// Requests in one window; never 0.
+        requests: u32,
+        /// Length of the window; never 0.
+        window: Duration,
+    },
+}
+
+impl fmt::Display for RateLimit {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Off => formatter.write_str("off"),
+            Self::Requests { requests, window } => {
+                write!(formatter, "{requests}/{}", window.as_secs())
+            }
+        }
+    }
+}
+
+impl FromStr for RateLimit {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "off" {
+            return Ok(Self::Off);
+        }
+        let parsed = text
+            .split_once('/')
+            .and_then(|(requests, seconds)| Some((requests.parse().ok()?, seconds.parse().ok()?)));
+        match parsed {
+            Some((requests, seconds)) if requests > 0 && seconds > 0 => Ok(Self::Requests {
+                requests,
+                window: Duration::from_secs(seconds),
+            }),
+            _ => Err(format!(
+                "`{text}` is not a rate limit; write REQUESTS/SECONDS, such as 1200/60, or off"
+            )),
+        }
+    }
+}
+
+impl Serialize for RateLimit {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for RateLimit {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(de::Error::custom)
+    }
+}
+
+/// How the text of a variable is read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Kind {
+    /// As it stands.
+    Text,
+    /// A whole number.
+    Number,
+    /// `true` or `false`.
+    Switch,
+    /// Texts between commas.
+    List,
+}
+
+/// One setting: its key in the file, and with it the name of its variable.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// Dotted key in the TOML file.
+    pub key: &'static str,
+    /// How its variable is read.
+    pub kind: Kind,
+    /// What it does, for the help.
+    pub help: &'static str,
+}
+
+impl Setting {
+    /// Name of the environment variable: `smtp.host` is `CHARTER_SMTP_HOST`.
+    pub fn variable(&self) -> String {
+        variable(self.key)
+    }
+}
+
+fn variable(key: &str) -> String {
+    format!("CHARTER_{}", key.replace('.', "_").to_uppercase())
+}
+
+const fn setting(key: &'static str, kind: Kind, help: &'static str) -> Setting {
+    Setting { key, kind, help }
+}
+
+/// Variable that names the file, which cannot stand in the file itself.
+pub const FILE_VARIABLE: &str = "CHARTER_CONFIG";
+
+/// Every setting.
+pub const SETTINGS: &[Setting] = &[
+    setting(
+        "listen",
+        Kind::Text,
+        "address to listen on; port 0 picks a free one",
+    ),
+    setting(
+        "database",
+        Kind::Text,
+        "sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME",
+    ),
+    setting(
+        "demo",
+        Kind::Switch,
+        "fill an empty database with a believable organisation",
+    ),
+    setting(
+        "public_url",
+        Kind::Text,
+        "how clients reach this server; by default http:// and the address it listens on",
+    ),
+    setting(
+        "server_key",
+        Kind::Text,
+        "key of the invite links, 32 bytes in base64url; the same on every server of one database. More keys after a comma are accepted and no longer used",
+    ),
+    setting(
+        "server_key_file",
+        Kind::Text,
+        "file that holds it instead, made at the first start; by default beside the SQLite database, else charter.key in the current folder",
+    ),
+    setting(
+        "rate_limit",
+        Kind::Text,
+        "REQUESTS/SECONDS for one key, or one address without a key; off switches every limit off",
+    ),
+    setting(
+        "proxy_hops",
+        Kind::Number,
+        "trusted proxies in front; with 0, X-Forwarded-For is not believed",
+    ),
+    setting("log.format", Kind::Text, "text or json"),
+    setting(
+        "log.filter",
+        Kind::Text,
+        "which events are written, such as info or info,charter_persistence=debug",
+    ),
+    setting(
+        "http.body_limit",
+        Kind::Number,
+        "largest request body, in bytes",
+    ),
+    setting(
+        "http.time_limit_seconds",
+        Kind::Number,
+        "longest time one request may take",
+    ),
+    setting(
+        "http.idle_timeout_seconds",
+        Kind::Number,
+        "how long a silent connection is kept",
+    ),
+    setting(
+        "http.shutdown_seconds",
+        Kind::Number,
+        "how long a shutdown waits for requests and mail in hand",
+    ),
+    setting(
+        "cors.origins",
+        Kind::List,
+        "origins whose pages may call the API, between commas; * is every origin",
+    ),
+    setting(
+        "cors.max_age_seconds",
+        Kind::Number,
+        "how long a browser may keep the answer to a preflight",
+    ),
+    setting(
+        "mail.from",
+        Kind::Text,
+        "sender, as in `Charter <charter@example.com>`; SMTP needs it",
+    ),
+    setting(
+        "smtp.host",
+        Kind::Text,
+        "mail server; mail goes out by SMTP when it is set",
+    ),
+    setting(
+        "smtp.port",
+        Kind::Number,
+        "port; by default 587 with starttls, 465 with tls, 25 with none",
+    ),
+    setting("smtp.encryption", Kind::Text, "starttls, tls or none"),
+    setting("smtp.username", Kind::Text, "name to log in with"),
+    setting("smtp.password", Kind::Text, "password to log in with"),
+    setting(
+        "smtp.timeout_seconds",
+        Kind::Number,
+        "longest wait for the mail server",
+    ),
+    setting(
+        "loops.api_key",
+        Kind::Text,
+        "key of Loops; mail goes out by its HTTP API when it is set",
+    ),
+    setting(
+        "loops.transactional_id",
+        Kind::Text,
+        "which transactional mail of Loops is an invite",
+    ),
+    setting("loops.url", Kind::Text, "base address of the API of Loops"),
+    setting(
+        "loops.timeout_seconds",
+        Kind::Number,
+        "longest wait for Loops",
+    ),
+];
+
+/// What is wrong with the configuration.
+#[derive(Debug)]
+pub struct ConfigurationError(String);
+
+impl fmt::Display for ConfigurationError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ConfigurationError {}
+
+impl From<figment::Error> for ConfigurationError {
+    fn from(error: figment::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Values from the command line, by the key of their setting.
+#[derive(Clone, Debug, Default)]
+pub struct Flags(Vec<(&'static str, Value)>);
+
+impl Flags {
+    /// No flag was given.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `key` when the flag was given.
+    pub fn set(mut self, key: &'static str, value: Option<impl Into<Value>>) -> Self {
+        if let Some(value) = value {
+            self.0.push((key, value.into()));
+        }
+        self
+    }
+}
+
+impl Provider for Flags {
+    fn metadata(&self) -> Metadata {
+        Metadata::named("the command line").interpolater(|_: &Profile, keys: &[&str]| {
+            format!("--{}", keys.join("-").replace('_', "-"))
+        })
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        let mut dict = Dict::new();
+        for (key, value) in &self.0 {
+            insert(&mut dict, key, value.clone());
+        }
+        Ok(Profile::Default.collect(dict))
+    }
+}
+
+/// The variables that belong to a setting, each read as its kind says.
+struct Variables<'a>(&'a Environment);
+
+impl Provider for Variables<'_> {
+    fn metadata(&self) -> Metadata {
+        Metadata::named("the environment")
+            .interpolater(|_: &Profile, keys: &[&str]| variable(&keys.join(".")))
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        let mut dict = Dict::new();
+        for setting in SETTINGS {
+            let name = setting.variable();
+            // An empty variable is how a shell or a compose file says "not set".
+            let Some(text) = self.0.get(&name).filter(|text| !text.is_empty()) else {
+                continue;
+            };
+            let value = match setting.kind {
+                Kind::Text => Value::from(text.as_str()),
+                Kind::Number => Value::from(text.parse::<u64>().map_err(|_| {
+                    figment::Error::from(format!("{name}: `{text}` is not a whole number"))
+                })?),
+                Kind::Switch => Value::from(match text.as_str() {
+                    "true" | "1" => true,
+                    "false" | "0" => false,
+                    _ => {
+                        return Err(figment::Error::from(format!(
+                            "{name}: `{text}` is neither true nor false"
+                        )));
+                    }
+                }),
+                Kind::List => Value::from(
+                    text.split(',')
+                        .map(str::trim)
+                        .filter(|item| !item.is_empty())
+                        .collect::<Vec<_>>(),
+                ),
+            };
+            insert(&mut dict, setting.key, value);
+        }
+        Ok(Profile::Default.collect(dict))
+    }
+}
+
+fn insert(dict: &mut Dict, key: &str, value: Value) {
+    match key.split_once('.') {
+        None => {
+            dict.insert(key.to_owned(), value);
+        }
+        Some((table, rest)) => {
+            let entry = dict
+                .entry(table.to_owned())
+                .or_insert_with(|| Value::from(Dict::new()));
+            if let Value::Dict(_, table) = entry {
+                insert(table, rest, value);
+            }
+        }
+    }
+}
+
+impl Configuration {
+    /// Reads all sources. `file` is the `--config` flag; `CHARTER_CONFIG` stands in for it.
+    pub fn load(
+        flags: Flags,
+        environment: &Environment,
+        file: Option<&Path>,
+    ) -> Result<Self, ConfigurationError> {
+        let mut figment = Figment::from(Serialized::defaults(Self::default()));
+        let file = file.map(Path::to_path_buf).or_else(|| {
+            environment
+                .get(FILE_VARIABLE)
+                .filter(|path| !path.is_empty())
+                .map(PathBuf::from)
+        });
+        if let Some(file) = file {
+            if !file.is_file() {
+                return Err(ConfigurationError(format!(
+                    "the configuration file {} is not there",
+                    file.display()
+                )));
+            }
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        let configuration: Self = figment
+            .merge(Variables(environment))
+            .merge(flags)
+            .extract()?;
+        configuration.check()?;
+        Ok(configuration)
+    }
+
+    /// Names of `CHARTER_*` variables that mean nothing: most likely typing mistakes.
+    pub fn unknown_variables(environment: &Environment) -> Vec<&str> {
+        environment
+            .keys()
+            .map(String::as_str)
+            .filter(|name| name.starts_with("CHARTER_") && *name != FILE_VARIABLE)
+            .filter(|name| !SETTINGS.iter().any(|setting| setting.variable() == **name))
+            .collect()
+    }
+
+    fn check(&self) -> Result<(), ConfigurationError> {
+        let fail = |text: &str| Err(ConfigurationError(text.to_owned()));
+        let database = self.database.expose();
+        if !["sqlite:", "postgres:", "postgresql:"]
+            .iter()
+            .any(|scheme| database.starts_with(scheme))
+        {
+            return fail("database: the address begins with sqlite:// or postgres://");
+        }
+        if let Some(url) = &self.public_url
+            && !url.starts_with("http://")
+            && !url.starts_with("https://")
+        {
+            return Err(ConfigurationError(format!(
+                "public_url: `{url}` does not begin with http:// or https://"
+            )));
+        }
+        if self.http.time_limit_seconds == 0 || self.http.idle_timeout_seconds == 0 {
+            return fail("http: a time limit of 0 seconds would serve nothing");
+        }
+        if let Some(origin) = self.cors.origins.iter().find(|origin| !is_origin(origin)) {
+            return Err(ConfigurationError(format!(
+                "cors.origins: `{origin}` is not an origin; write https://HOST without a path, or *"
+            )));
+        }
+        if self.smtp.host.is_some() && self.loops.api_key.is_some() {
+            return fail("smtp.host and loops.api_key are both set; mail leaves one way only");
+        }
+        if self.smtp.host.is_some() && self.mail.from.is_none() {
+            return fail("mail.from: SMTP needs a sender");
+        }
+        if self.smtp.username.is_some() != self.smtp.password.is_some() {
+            return fail("smtp.username and smtp.password go together");
+        }
+        if self.loops.api_key.is_some() && self.loops.transactional_id.is_none() {
+            return fail("loops.transactional_id: Loops needs to know which mail an invite is");
+        }
+        Ok(())
+    }
+}
+
+fn is_origin(origin: &str) -> bool {
+    origin == "*"
+        || origin
+            .strip_prefix("https://")
+            .or_else(|| origin.strip_prefix("http://"))
+            .is_some_and(|host| {
+                !host.is_empty() && !host.contains(['/', '?', '#', '*']) && host.is_ascii()
+            })
+}
+
+/// All settings with their variables and defaults, as the help shows them.
+pub fn settings_help() -> String {
+    let defaults = Figment::from(Serialized::defaults(Configuration::default()));
+    let mut text = String::from(
+        "Settings. A flag beats a variable, a variable beats the file given with --config\n\
+         (TOML; a key such as smtp.host stands in its table [smtp]), the file beats the default.\n",
+    );
+    for setting in SETTINGS {
+        let default = match defaults.find_value(setting.key).ok() {
+            Some(Value::String(_, text)) => text,
+            Some(Value::Num(_, number)) => number
+                .to_u128()
+                .map(|number| number.to_string())
+                .unwrap_or_default(),
+            Some(Value::Bool(_, switch)) => switch.to_string(),
+            _ => String::new(),
+        };
+        let default = if default.is_empty() {
+            String::new()
+        } else {
+            format!(" [{default}]")
+        };
+        text.push_str(&format!(
+            "\n  {}  ({})\n      {}{default}\n",
+            setting.variable(),
+            setting.key,
+            setting.help,
+        ));
+    }
+    text
+}

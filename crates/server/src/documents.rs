@@ -1,0 +1,111 @@
+//! The documents that this build serves: one line per generated crate, and the
+//! service document at the end.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use charter_contract::{Operation, RouteTable, Runtime};
+use charter_persistence::Store;
+use poem_openapi::OpenApi as _;
+
+use crate::service;
+
+/// A hand-written document and the crate that was generated from it.
+#[derive(Clone, Copy, Debug)]
+pub struct Generated {
+    /// Its name, as in `openapi/<name>.yaml`.
+    pub name: &'static str,
+    /// OpenAPI 3.1, bundled, as JSON.
+    pub json: &'static str,
+    /// The same as YAML.
+    pub yaml: &'static str,
+    /// OpenAPI 3.0 as JSON, for generators that do not read 3.1.
+    pub json_3_0: &'static str,
+    /// Its operations.
+    pub operations: &'static [&'static Operation],
+}
+
+/// One served document in all its forms.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// Its name in addresses and on the command line.
+    pub name: &'static str,
+    /// Its title, for the list of the documentation page.
+    pub title: String,
+    /// OpenAPI 3.1, bundled, as JSON.
+    pub json: Cow<'static, str>,
+    /// The same as YAML.
+    pub yaml: Cow<'static, str>,
+    /// OpenAPI 3.0 as JSON, for generators that do not read 3.1.
+    pub json_3_0: Cow<'static, str>,
+}
+
+impl From<&Generated> for Document {
+    fn from(generated: &Generated) -> Self {
+        let Generated {
+            name,
+            json,
+            yaml,
+            json_3_0,
+            operations: _,
+        } = *generated;
+        Self {
+            name,
+            title: title(json).unwrap_or_else(|| name.to_owned()),
+            json: json.into(),
+            yaml: yaml.into(),
+            json_3_0: json_3_0.into(),
+        }
+    }
+}
+
+/// `info.title` of a document.
+fn title(json: &str) -> Option<String> {
+    let document: serde_json::Value = serde_json::from_str(json).ok()?;
+    Some(document.pointer("/info/title")?.as_str()?.to_owned())
+}
+
+/// Takes the name of each document and its generated crate, once for the list
+/// and the routes.
+macro_rules! generated {
+    ($($name:literal $api:ident;)*) => {
+        /// The hand-written documents.
+        pub static DOCUMENTS: &[Generated] = &[$(Generated {
+            name: $name,
+            json: $api::DOCUMENT_JSON,
+            yaml: $api::DOCUMENT_YAML,
+            json_3_0: $api::DOCUMENT_JSON_3_0,
+            operations: $api::OPERATIONS,
+        }),*];
+
+        /// Adds the routes of every generated crate to `table`.
+        pub fn add_routes(table: &mut RouteTable, store: &Store, runtime: &Runtime) {
+            let store = Arc::new(store.clone());
+            $($api::routes(store.clone(), runtime.clone()).add_routes(table);)*
+        }
+    };
+}
+
+generated! {}
+
+/// All documents in the order in which they are listed.
+pub fn all() -> Vec<Document> {
+    let mut documents: Vec<_> = DOCUMENTS.iter().map(Document::from).collect();
+    let service = service::document(documents.first());
+    documents.push(service);
+    documents
+}
+
+/// The scopes that a key can have, as the operations demand them.
+pub fn scopes() -> Vec<&'static str> {
+    let mut scopes: Vec<_> = DOCUMENTS
+        .iter()
+        .flat_map(|document| document.operations)
+        .flat_map(|operation| operation.security)
+        .flat_map(|requirement| requirement.scopes)
+        .copied()
+        .collect();
+    scopes.sort_unstable();
+    scopes.dedup();
+    scopes
+}

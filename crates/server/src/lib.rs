@@ -1,0 +1,26 @@
+//! The `charter` server: configuration, listener, middleware, documentation
+//! page, workers and admin commands around the operations that
+//! `charter-persistence` implements.
+
+pub mod application;
+pub mod cli;
+pub mod command;
+pub mod configuration;
+pub mod content;
+pub mod database;
+pub mod docs;
+pub mod documents;
+pub mod limits;
+pub mod listener;
+pub mod logging;
+pub mod mail;
+pub mod metrics;
+pub mod middleware;
+pub mod openapi;
+pub mod problems;
+pub mod resource;
+pub mod server_key;
+pub mod service;
+pub mod shutdown;
+pub mod system;
+pub mod worker;

@@ -1,0 +1,87 @@
+//! Mail by the HTTP API of Loops.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use charter_persistence::{DeliveryError, Mail, MailTemplate, Mailer};
+use reqwest::{Client, StatusCode, redirect};
+use serde_json::json;
+
+use crate::command::Failure;
+use crate::configuration::{Loops, Secret};
+
+/// Sends mail through Loops, which keeps the wording: a transactional mail with
+/// the variables of the invite.
+pub struct LoopsMailer {
+    client: Client,
+    address: String,
+    api_key: Secret,
+    invite: String,
+}
+
+impl LoopsMailer {
+    /// For the configured account. No connection is made yet.
+    pub fn new(loops: &Loops) -> Result<Self, Failure> {
+        // Whoever was first has installed the same provider.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = Client::builder()
+            .timeout(Duration::from_secs(loops.timeout_seconds))
+            .redirect(redirect::Policy::none())
+            .user_agent(concat!("charter/", env!("CARGO_PKG_VERSION")))
+            .build()?;
+        Ok(Self {
+            client,
+            address: format!("{}/api/v1/transactional", loops.url.trim_end_matches('/')),
+            api_key: loops.api_key.clone().ok_or("loops.api_key is not set")?,
+            invite: loops
+                .transactional_id
+                .clone()
+                .ok_or("loops.transactional_id is not set")?,
+        })
+    }
+}
+
+#[async_trait]
+impl Mailer for LoopsMailer {
+    async fn send(&self, mail: &Mail) -> Result<(), DeliveryError> {
+        let transactional_id = match mail.template {
+            MailTemplate::Invite => &self.invite,
+        };
+        let body = json!({
+            "email": mail.to,
+            "transactionalId": transactional_id,
+            "addToAudience": false,
+            "dataVariables": mail.variables,
+        });
+        let response = self
+            .client
+            .post(&self.address)
+            .bearer_auth(self.api_key.expose())
+            .header("Idempotency-Key", idempotency_key(&mail.message_id))
+            .json(&body)
+            .send()
+            .await
+            .map_err(|error| DeliveryError::Temporary(error.without_url().to_string()))?;
+        let status = response.status();
+        match status {
+            _ if status.is_success() => Ok(()),
+            // The key was used within the last day: that mail is on its way.
+            StatusCode::CONFLICT => Ok(()),
+            // What is wrong with this mail stays wrong.
+            StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE => {
+                Err(DeliveryError::Permanent(format!("Loops answered {status}")))
+            }
+            // 401 and 404 are a wrong key or mail id: the operator mends them.
+            _ => Err(DeliveryError::Temporary(format!("Loops answered {status}"))),
+        }
+    }
+}
+
+/// At most 100 characters, and no angle brackets.
+fn idempotency_key(message_id: &str) -> String {
+    message_id
+        .trim_matches(['<', '>'])
+        .chars()
+        .take(100)
+        .collect()
+}

@@ -1,0 +1,269 @@
+//! Where settings come from, and which source wins.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use charter_server::configuration::{
+    Configuration, Encryption, Environment, Flags, LogFormat, RateLimit, SETTINGS, settings_help,
+};
+
+fn environment<const N: usize>(variables: [(&str, &str); N]) -> Environment {
+    variables
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+}
+
+fn file(folder: &tempfile::TempDir, text: &str) -> std::path::PathBuf {
+    let path = folder.path().join("charter.toml");
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+#[test]
+fn without_anything_the_defaults_hold() {
+    let loaded = Configuration::load(Flags::new(), &Environment::new(), None).unwrap();
+    assert_eq!(loaded, Configuration::default());
+    assert_eq!(loaded.listen, "127.0.0.1:8080");
+    assert_eq!(loaded.database.expose(), "sqlite://charter.db");
+}
+
+#[test]
+fn a_flag_beats_a_variable_beats_the_file_beats_the_default() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = file(
+        &folder,
+        "listen = '127.0.0.1:1'\ndatabase = 'sqlite://file.db'\npublic_url = 'https://file.example'\n\
+         [log]\nformat = 'json'\n",
+    );
+    let variables = environment([
+        ("CHARTER_LISTEN", "127.0.0.1:2"),
+        ("CHARTER_DATABASE", "sqlite://variable.db"),
+    ]);
+    let flags = Flags::new().set("listen", Some("127.0.0.1:3"));
+    let loaded = Configuration::load(flags, &variables, Some(&file)).unwrap();
+    assert_eq!(loaded.listen, "127.0.0.1:3");
+    assert_eq!(loaded.database.expose(), "sqlite://variable.db");
+    assert_eq!(loaded.public_url.as_deref(), Some("https://file.example"));
+    assert_eq!(loaded.log.format, LogFormat::Json);
+    assert_eq!(loaded.proxy_hops, 0);
+}
+
+#[test]
+fn the_file_can_be_named_by_a_variable() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = file(&folder, "proxy_hops = 2");
+    let variables = environment([("CHARTER_CONFIG", file.to_str().unwrap())]);
+    let loaded = Configuration::load(Flags::new(), &variables, None).unwrap();
+    assert_eq!(loaded.proxy_hops, 2);
+}
+
+#[test]
+fn every_setting_can_be_set_by_its_variable() {
+    let variables = environment([
+        ("CHARTER_LISTEN", "0.0.0.0:80"),
+        ("CHARTER_DATABASE", "postgres://u:p@h/d"),
+        ("CHARTER_DEMO", "true"),
+        ("CHARTER_PUBLIC_URL", "https://charter.example.com"),
+        ("CHARTER_SERVER_KEY", "12345"),
+        ("CHARTER_SERVER_KEY_FILE", "/run/secrets/charter"),
+        ("CHARTER_RATE_LIMIT", "off"),
+        ("CHARTER_PROXY_HOPS", "1"),
+        ("CHARTER_LOG_FORMAT", "json"),
+        ("CHARTER_LOG_FILTER", "debug"),
+        ("CHARTER_HTTP_BODY_LIMIT", "10"),
+        ("CHARTER_HTTP_TIME_LIMIT_SECONDS", "11"),
+        ("CHARTER_HTTP_IDLE_TIMEOUT_SECONDS", "12"),
+        ("CHARTER_HTTP_SHUTDOWN_SECONDS", "13"),
+        (
+            "CHARTER_CORS_ORIGINS",
+            "https://a.example, http://localhost:5173",
+        ),
+        ("CHARTER_CORS_MAX_AGE_SECONDS", "14"),
+        ("CHARTER_MAIL_FROM", "Charter <charter@example.com>"),
+        ("CHARTER_SMTP_HOST", "mail.example.com"),
+        ("CHARTER_SMTP_PORT", "2525"),
+        ("CHARTER_SMTP_ENCRYPTION", "none"),
+        ("CHARTER_SMTP_USERNAME", "charter"),
+        // A password may look like a number; it is text all the same.
+        ("CHARTER_SMTP_PASSWORD", "0123"),
+        ("CHARTER_SMTP_TIMEOUT_SECONDS", "15"),
+        ("CHARTER_LOOPS_API_KEY", ""),
+        ("CHARTER_LOOPS_TRANSACTIONAL_ID", "invite"),
+        ("CHARTER_LOOPS_URL", "http://127.0.0.1:1"),
+        ("CHARTER_LOOPS_TIMEOUT_SECONDS", "16"),
+    ]);
+    let named: BTreeSet<_> = variables.keys().cloned().collect();
+    let known: BTreeSet<_> = SETTINGS.iter().map(|setting| setting.variable()).collect();
+    assert_eq!(named, known, "this test sets each variable");
+
+    let loaded = Configuration::load(Flags::new(), &variables, None).unwrap();
+    let default = serde_json::to_value(Configuration::default()).unwrap();
+    let changed = serde_json::to_value(&loaded).unwrap();
+    for setting in SETTINGS {
+        // Empty means not set, as in a compose file.
+        let expected = setting.key != "loops.api_key";
+        let pointer = format!("/{}", setting.key.replace('.', "/"));
+        assert_eq!(
+            default.pointer(&pointer) != changed.pointer(&pointer),
+            expected,
+            "{}",
+            setting.key
+        );
+    }
+    assert_eq!(loaded.smtp.password.unwrap().expose(), "0123");
+    assert_eq!(loaded.smtp.encryption, Encryption::None);
+    assert_eq!(
+        loaded.cors.origins,
+        ["https://a.example", "http://localhost:5173"]
+    );
+    assert_eq!(loaded.rate_limit, RateLimit::Off);
+}
+
+#[test]
+fn every_member_of_the_configuration_is_a_setting() {
+    let folder = tempfile::tempdir().unwrap();
+    // A file with everything in it, so that no optional member is left out.
+    let file = file(
+        &folder,
+        "public_url = 'https://x.example'\nserver_key = 'k'\nserver_key_file = 'f'\n\
+         [mail]\nfrom = 'a@b.example'\n[smtp]\nhost = 'h'\nport = 1\nusername = 'u'\npassword = 'p'\n\
+         [loops]\ntransactional_id = 't'",
+    );
+    let loaded = Configuration::load(Flags::new(), &Environment::new(), Some(&file)).unwrap();
+    let mut keys = BTreeSet::from(["loops.api_key".to_owned()]);
+    let value = serde_json::to_value(&loaded).unwrap();
+    for (name, member) in value.as_object().unwrap() {
+        match member.as_object() {
+            Some(table) => keys.extend(table.keys().map(|key| format!("{name}.{key}"))),
+            None => {
+                keys.insert(name.clone());
+            }
+        }
+    }
+    let known: BTreeSet<_> = SETTINGS
+        .iter()
+        .map(|setting| setting.key.to_owned())
+        .collect();
+    assert_eq!(keys, known);
+}
+
+#[test]
+fn mistakes_are_named_with_their_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let wrong_key = file(&folder, "[smtp]\nhots = 'mail'");
+    let cases: [(Environment, Option<&Path>, &[&str]); 12] = [
+        (environment([]), Some(&wrong_key), &["hots", "charter.toml"]),
+        (
+            environment([]),
+            Some(Path::new("/nowhere.toml")),
+            &["/nowhere.toml"],
+        ),
+        (
+            environment([("CHARTER_SMTP_PORT", "many")]),
+            None,
+            &["CHARTER_SMTP_PORT", "many"],
+        ),
+        (
+            environment([("CHARTER_SMTP_PORT", "70000")]),
+            None,
+            &["CHARTER_SMTP_PORT"],
+        ),
+        (
+            environment([("CHARTER_DEMO", "yes")]),
+            None,
+            &["CHARTER_DEMO", "true"],
+        ),
+        (
+            environment([("CHARTER_LOG_FORMAT", "xml")]),
+            None,
+            &["CHARTER_LOG_FORMAT", "json"],
+        ),
+        (
+            environment([("CHARTER_RATE_LIMIT", "10")]),
+            None,
+            &["10", "REQUESTS/SECONDS"],
+        ),
+        (
+            environment([("CHARTER_RATE_LIMIT", "0/60")]),
+            None,
+            &["REQUESTS/SECONDS"],
+        ),
+        (
+            environment([("CHARTER_DATABASE", "mysql://h/d")]),
+            None,
+            &["database", "sqlite"],
+        ),
+        (
+            environment([("CHARTER_CORS_ORIGINS", "https://a.example/x")]),
+            None,
+            &["cors.origins"],
+        ),
+        (
+            environment([("CHARTER_SMTP_HOST", "mail")]),
+            None,
+            &["mail.from"],
+        ),
+        (
+            environment([
+                ("CHARTER_MAIL_FROM", "a@b.example"),
+                ("CHARTER_SMTP_HOST", "mail"),
+                ("CHARTER_LOOPS_API_KEY", "key"),
+            ]),
+            None,
+            &["one way"],
+        ),
+    ];
+    for (variables, file, expected) in cases {
+        let error = Configuration::load(Flags::new(), &variables, file)
+            .unwrap_err()
+            .to_string();
+        for words in expected {
+            assert!(error.contains(words), "{words:?} in {error:?}");
+        }
+    }
+}
+
+#[test]
+fn variables_without_a_setting_are_found() {
+    let variables = environment([
+        ("CHARTER_LISTEN", "x"),
+        ("CHARTER_CONFIG", "x"),
+        ("CHARTER_LISTNE", "x"),
+        ("PATH", "x"),
+    ]);
+    assert_eq!(
+        Configuration::unknown_variables(&variables),
+        ["CHARTER_LISTNE"]
+    );
+}
+
+#[test]
+fn secrets_stay_out_of_debug_output() {
+    let variables = environment([
+        ("CHARTER_DATABASE", "postgres://charter:hunter2@h/d"),
+        ("CHARTER_SERVER_KEY", "hunter2"),
+        ("CHARTER_SMTP_USERNAME", "charter"),
+        ("CHARTER_SMTP_PASSWORD", "hunter2"),
+    ]);
+    let loaded = Configuration::load(Flags::new(), &variables, None).unwrap();
+    assert!(!format!("{loaded:?}").contains("hunter2"));
+}
+
+#[test]
+fn the_help_shows_every_setting_with_its_variable_and_default() {
+    let help = settings_help();
+    for setting in SETTINGS {
+        assert!(help.contains(&setting.variable()), "{}", setting.key);
+        assert!(help.contains(setting.help), "{}", setting.key);
+    }
+    for default in [
+        "[127.0.0.1:8080]",
+        "[1200/60]",
+        "[1048576]",
+        "[starttls]",
+        "[false]",
+    ] {
+        assert!(help.contains(default), "{default}\n{help}");
+    }
+}
