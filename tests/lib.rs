@@ -7,4 +7,6 @@
 
 #![cfg(test)]
 
+mod concurrency;
+mod organisations;
 mod support;

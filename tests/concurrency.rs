@@ -1,0 +1,298 @@
+//! What must hold whoever comes at the same moment, on both databases.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+use tokio::join;
+
+use crate::cases;
+use crate::support::{Answer, Client, Person, World};
+
+/// How often two requests are let loose on each other.
+const ROUNDS: usize = 20;
+
+async fn demote(client: &Client, member: &Person) -> Answer {
+    set_role(client, member, "member").await
+}
+
+async fn set_role(client: &Client, member: &Person, role: &str) -> Answer {
+    client
+        .call("updateMemberRole")
+        .path("member_id", &member.id)
+        .json(&json!({ "role": role }))
+        .send()
+        .await
+}
+
+async fn remove(client: &Client, member: &Person) -> Answer {
+    client
+        .call("removeMember")
+        .path("member_id", &member.id)
+        .send()
+        .await
+}
+
+async fn leave(client: &Client) -> Answer {
+    client.call("leaveOrganisation").send().await
+}
+
+/// Which of two answers is the success; the other one has one of `refusals`.
+#[track_caller]
+fn one_succeeds(answers: [&Answer; 2], success: u16, refusals: &[u16]) -> usize {
+    for answer in answers {
+        answer.prove();
+    }
+    let statuses = answers.map(|answer| answer.status.as_u16());
+    let winner = statuses.iter().position(|status| *status == success);
+    let winner = winner.unwrap_or_else(|| panic!("nobody succeeds: {statuses:?}"));
+    assert!(refusals.contains(&statuses[1 - winner]), "{statuses:?}");
+    winner
+}
+
+/// The ids of the admins, as a key of the organisation sees them.
+async fn admins(key: &Client) -> Vec<String> {
+    let members = key.call("listMembers").send().await.expect(200);
+    members.body["members"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|member| member["role"] == "admin")
+        .map(|member| member["id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// Ada and Bob, both admins, and a key of their organisation.
+async fn two_admins(world: &World) -> (Person, Person, Client) {
+    let (ada, _) = world.organisation().await;
+    let bob = world.joined(&ada, "Bob Builder", "bob@example.com", "admin").await;
+    let key = ada.organisation_key(&["members:read"]).await;
+    (ada, bob, key)
+}
+
+/// Brings `person` back as an admin.
+async fn bring_back(admin: &Person, person: &Person) {
+    let invite = admin.invite(&person.email, "admin").await;
+    person.accept(&invite).await.expect(200);
+}
+
+cases! {
+    async fn two_admins_demote_each_other(world: World) {
+        let (ada, bob, key) = two_admins(&world).await;
+        for _ in 0..ROUNDS {
+            let (first, second) = join!(demote(&ada.client, &bob), demote(&bob.client, &ada));
+            let winner = one_succeeds([&first, &second], 200, &[403, 409]);
+            let [winner, loser] = if winner == 0 { [&ada, &bob] } else { [&bob, &ada] };
+            assert_eq!(admins(&key).await, [winner.id.clone()]);
+            set_role(&winner.client, loser, "admin").await.expect(200);
+        }
+    }
+
+    async fn two_admins_remove_each_other(world: World) {
+        let (ada, bob, key) = two_admins(&world).await;
+        for _ in 0..ROUNDS {
+            let (first, second) = join!(remove(&ada.client, &bob), remove(&bob.client, &ada));
+            let winner = one_succeeds([&first, &second], 204, &[403, 404, 409]);
+            let [winner, loser] = if winner == 0 { [&ada, &bob] } else { [&bob, &ada] };
+            assert_eq!(admins(&key).await, [winner.id.clone()]);
+            bring_back(winner, loser).await;
+        }
+    }
+
+    async fn two_admins_leave(world: World) {
+        let (ada, bob, key) = two_admins(&world).await;
+        for _ in 0..ROUNDS {
+            let (first, second) = join!(leave(&ada.client), leave(&bob.client));
+            let left = one_succeeds([&first, &second], 204, &[409]);
+            let [gone, there] = if left == 0 { [&ada, &bob] } else { [&bob, &ada] };
+            assert_eq!(admins(&key).await, [there.id.clone()]);
+            bring_back(there, gone).await;
+        }
+    }
+
+    /// An admin leaves and demotes the other one.
+    async fn leave_and_demote(world: World) {
+        let (ada, bob, key) = two_admins(&world).await;
+        for _ in 0..ROUNDS {
+            let (left, demoted) = join!(leave(&ada.client), demote(&ada.client, &bob));
+            let status = [left.status.as_u16(), demoted.status.as_u16()];
+            if left.status == 204 {
+                assert!([403, 404].contains(&demoted.status.as_u16()), "{status:?}");
+                assert_eq!(admins(&key).await, [bob.id.clone()]);
+                bring_back(&bob, &ada).await;
+            } else {
+                assert_eq!(status, [409, 200]);
+                assert_eq!(admins(&key).await, [ada.id.clone()]);
+                set_role(&ada.client, &bob, "admin").await.expect(200);
+            }
+        }
+    }
+
+    /// An admin leaves and removes the other one.
+    async fn leave_and_remove(world: World) {
+        let (ada, bob, key) = two_admins(&world).await;
+        for _ in 0..ROUNDS {
+            let (left, removed) = join!(leave(&ada.client), remove(&ada.client, &bob));
+            let status = [left.status.as_u16(), removed.status.as_u16()];
+            if left.status == 204 {
+                assert!([403, 404].contains(&removed.status.as_u16()), "{status:?}");
+                assert_eq!(admins(&key).await, [bob.id.clone()]);
+                bring_back(&bob, &ada).await;
+            } else {
+                assert_eq!(status, [409, 204]);
+                assert_eq!(admins(&key).await, [ada.id.clone()]);
+                bring_back(&ada, &bob).await;
+            }
+        }
+    }
+
+    /// A key of the organisation takes the role from one, the other one leaves.
+    async fn leave_and_demote_by_a_key(world: World) {
+        let (ada, bob, key) = two_admins(&world).await;
+        let operator = ada.organisation_key(&["members:write"]).await;
+        for _ in 0..ROUNDS {
+            let (left, demoted) = join!(leave(&ada.client), demote(&operator, &bob));
+            if left.status == 204 {
+                demoted.expect(409);
+                assert_eq!(admins(&key).await, [bob.id.clone()]);
+                bring_back(&bob, &ada).await;
+            } else {
+                left.expect(409);
+                demoted.expect(200);
+                assert_eq!(admins(&key).await, [ada.id.clone()]);
+                set_role(&ada.client, &bob, "admin").await.expect(200);
+            }
+        }
+    }
+
+    async fn one_invite_accepted_twice(world: World) {
+        let (ada, acme) = world.organisation().await;
+        let bob = world.person("Bob Builder", "bob@example.com").await;
+        for round in 1..=ROUNDS {
+            let invite = ada.invite(&bob.email, "member").await;
+            let (first, second) = join!(bob.accept(&invite), bob.accept(&invite));
+            one_succeeds([&first, &second], 200, &[409, 410]);
+            let members = ada.client.call("listMembers").send().await.expect(200);
+            assert_eq!(members.body["members"].as_array().unwrap().len(), 2);
+            let listed = bob.client.call("listOrganisations").send().await.expect(200);
+            assert_eq!(listed.text_at("/active_organisation_id"), acme);
+            assert_eq!(world.db_audit("invite.accepted").await.len(), round);
+            leave(&bob.client).await.expect(204);
+        }
+    }
+
+    /// An invite that is revoked is not accepted, one that is accepted is not revoked.
+    async fn invite_accepted_and_revoked(world: World) {
+        let (ada, _) = world.organisation().await;
+        let bob = world.person("Bob Builder", "bob@example.com").await;
+        for _ in 0..ROUNDS {
+            let invite = ada.invite(&bob.email, "member").await;
+            let revoke = ada.client.call("revokeInvite").path("invite_id", invite.text_at("/id")).send();
+            let (accepted, revoked) = join!(bob.accept(&invite), revoke);
+            if accepted.status == 200 {
+                revoked.expect(409);
+                leave(&bob.client).await.expect(204);
+            } else {
+                accepted.expect(410);
+                revoked.expect(204);
+                bob.client.call("getCurrentOrganisation").send().await.expect(404);
+            }
+        }
+    }
+
+    /// The old link opens nothing once the new one is out.
+    async fn invite_accepted_and_resent(world: World) {
+        let (ada, _) = world.organisation().await;
+        let bob = world.person("Bob Builder", "bob@example.com").await;
+        for _ in 0..ROUNDS {
+            let invite = ada.invite(&bob.email, "member").await;
+            let resend = ada.client.call("resendInvite").path("invite_id", invite.text_at("/id")).send();
+            let (accepted, resent) = join!(bob.accept(&invite), resend);
+            if accepted.status == 200 {
+                resent.expect(409);
+            } else {
+                accepted.expect(404);
+                bob.accept(&resent.expect(200)).await.expect(200);
+            }
+            leave(&bob.client).await.expect(204);
+        }
+    }
+
+    async fn two_invites_for_one_address(world: World) {
+        let (ada, _) = world.organisation().await;
+        let bob = world.joined(&ada, "Bob Builder", "bob@example.com", "admin").await;
+        for round in 0..ROUNDS {
+            let mails = world.mailer.mails().len();
+            let invite = async |person: &Person, email: String| {
+                person.client.call("createInvite").json(&json!({"email": email})).send().await
+            };
+            let (first, second) = join!(
+                invite(&ada, format!("guest{round}@example.com")),
+                invite(&bob, format!("Guest{round}@Example.com"))
+            );
+            one_succeeds([&first, &second], 201, &[409]);
+            assert_eq!(world.mailer.mails().len(), mails + 1);
+        }
+        let listed = ada.client.call("listInvites").send().await.expect(200);
+        let addresses: BTreeSet<String> = listed.body["invites"].as_array().unwrap().iter()
+            .map(|invite| invite["email"].as_str().unwrap().to_lowercase())
+            .collect();
+        assert_eq!(addresses.len(), ROUNDS);
+        assert_eq!(listed.body["invites"].as_array().unwrap().len(), ROUNDS);
+    }
+
+    /// After its first invite has expired, too.
+    async fn two_invites_after_expiry(world: World) {
+        let (ada, _) = world.organisation().await;
+        let bob = world.joined(&ada, "Bob Builder", "bob@example.com", "admin").await;
+        let mut old = ada.invite("carol@example.com", "member").await;
+        for _ in 0..ROUNDS {
+            world.clock.advance(7 * 86_400);
+            let create = bob.client.call("createInvite").json(&json!({"email": "carol@example.com"})).send();
+            let resend = ada.client.call("resendInvite").path("invite_id", old.text_at("/id")).send();
+            let (created, resent) = join!(create, resend);
+            if created.status == 201 {
+                resent.expect(409);
+                old = created;
+            } else {
+                created.expect(409);
+                old = resent.expect(200);
+            }
+            let listed = ada.client.call("listInvites").send().await.expect(200);
+            assert_eq!(listed.body["invites"].as_array().unwrap().len(), 1);
+        }
+    }
+
+    /// One effect, one answer, told twice.
+    async fn one_idempotency_key_twice(world: World) {
+        let ada = world.person("Ada Admin", "ada@example.com").await;
+        for round in 1..=ROUNDS {
+            let create = || ada.client.call("createOrganisation")
+                .header("Idempotency-Key", format!("founding-{round}"))
+                .json(&json!({"name": "Acme"}))
+                .send();
+            let (first, second) = join!(create(), create());
+            let [first, second] = [first.expect(201), second.expect(201)];
+            assert_eq!(first.body, second.body);
+            let replayed = [&first, &second].map(|answer| answer.headers.contains_key("idempotency-replayed"));
+            assert_ne!(replayed[0], replayed[1]);
+            let listed = ada.client.call("listOrganisations").send().await.expect(200);
+            assert_eq!(listed.body["organisations"].as_array().unwrap().len(), round);
+            assert_eq!(world.db_audit("organisation.created").await.len(), round);
+        }
+    }
+
+    /// Also where a mail is part of the effect.
+    async fn one_idempotency_key_for_an_invite(world: World) {
+        let (ada, _) = world.organisation().await;
+        for round in 1..=ROUNDS {
+            let create = || ada.client.call("createInvite")
+                .header("Idempotency-Key", format!("guest-{round}"))
+                .json(&json!({"email": format!("guest{round}@example.com")}))
+                .send();
+            let (first, second) = join!(create(), create());
+            let [first, second] = [first.expect(201), second.expect(201)];
+            assert_eq!(first.body, second.body);
+            assert_eq!(world.mailer.mails().len(), round);
+        }
+    }
+}
