@@ -1,6 +1,7 @@
 //! Form and multipart bodies.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use bytes::Bytes;
 
@@ -13,43 +14,48 @@ use crate::text::{ListText, Text};
 /// A body of `application/x-www-form-urlencoded`.
 #[derive(Debug)]
 pub struct Form<'a> {
-    pairs: Pairs<'a>,
+    // None when the body is no text, which is the only violation then.
+    pairs: Option<Pairs<'a>>,
 }
 
 impl<'a> Form<'a> {
     pub(crate) fn new(body: &'a [u8], cx: &mut Cx) -> Self {
-        let text = std::str::from_utf8(body).unwrap_or_else(|_| {
+        let text = std::str::from_utf8(body).ok();
+        if text.is_none() {
             cx.violation("syntax", "must be UTF-8");
-            ""
-        });
+        }
         Self {
-            pairs: Pairs::parse(text, cx),
+            pairs: text.map(|text| Pairs::parse(text, cx)),
         }
     }
 
     /// A scalar field.
     pub fn scalar<S: Schema>(&mut self, cx: &mut Cx, name: &str, schema: &S) -> Slot<S::Value> {
-        let values = self.pairs.take(name);
-        if values.is_empty() {
-            return Slot::Absent;
-        }
-        member(cx, name, |cx| match single(values, cx) {
-            Slot::Value(text) => read(schema, Text(text), cx),
-            _ => Slot::Invalid,
+        let Some(pairs) = &mut self.pairs else {
+            return Slot::Invalid;
+        };
+        member(cx, name, |cx| {
+            pairs
+                .take_single(name, cx)
+                .and_then(|text| read(schema, Text(text), cx))
         })
     }
 
-    /// An array: one pair for each item.
+    /// An array: one pair for each item. `name=` alone is the empty array.
     pub fn exploded<S: Schema>(&mut self, cx: &mut Cx, name: &str, schema: &S) -> Slot<S::Value> {
-        match exploded(self.pairs.take(name)) {
-            Slot::Value(values) => member(cx, name, |cx| read(schema, ListText(values), cx)),
-            _ => Slot::Absent,
-        }
+        let Some(pairs) = &mut self.pairs else {
+            return Slot::Invalid;
+        };
+        member(cx, name, |cx| {
+            pairs
+                .take(name, cx)
+                .and_then(|values| read(schema, ListText(exploded(values)), cx))
+        })
     }
 
     /// Refuses fields that nothing took.
     pub fn finish(self, cx: &mut Cx) {
-        for name in self.pairs.left() {
+        for name in self.pairs.into_iter().flat_map(Pairs::left) {
             refuse(cx, &name);
         }
     }
@@ -76,113 +82,108 @@ struct Part {
 /// size is bounded by the operation's limit.
 #[derive(Debug)]
 pub struct Multipart {
-    parts: Vec<Part>,
+    // None when the body cannot be divided, which is the only violation then.
+    parts: Option<Vec<Part>>,
 }
 
 impl Multipart {
     pub(crate) async fn read(content_type: &str, body: Bytes, cx: &mut Cx) -> Self {
-        let mut parts = Vec::new();
-        let Ok(boundary) = multer::parse_boundary(content_type) else {
-            cx.violation("syntax", "Content-Type must have a boundary");
-            return Self { parts };
-        };
-        let stream = futures_util::stream::once(async { Ok::<_, std::io::Error>(body) });
-        let mut multipart = multer::Multipart::new(stream, boundary);
-        loop {
-            match multipart.next_field().await {
-                Ok(Some(field)) => {
-                    let Some(name) = field.name().map(ToOwned::to_owned) else {
-                        cx.violation("syntax", "every part must have a name");
-                        continue;
-                    };
-                    let file_name = field.file_name().map(ToOwned::to_owned);
-                    let content_type = field.content_type().map(ToString::to_string);
-                    match field.bytes().await {
-                        Ok(content) => parts.push(Part {
-                            name,
-                            upload: Some(Upload {
-                                file_name,
-                                content_type,
-                                content,
-                            }),
-                        }),
-                        Err(error) => {
-                            cx.violation("syntax", error.to_string());
-                            break;
-                        }
-                    }
-                }
-                Ok(None) => break,
-                Err(error) => {
-                    cx.violation("syntax", error.to_string());
-                    break;
-                }
-            }
+        let parts = Self::divide(content_type, body, cx).await;
+        if let Err(error) = &parts {
+            cx.violation("syntax", error.to_string());
         }
-        Self { parts }
+        Self { parts: parts.ok() }
     }
 
-    fn take(&mut self, name: &str) -> Vec<Upload> {
-        self.parts
+    async fn divide(
+        content_type: &str,
+        body: Bytes,
+        cx: &mut Cx,
+    ) -> Result<Vec<Part>, multer::Error> {
+        let boundary = multer::parse_boundary(content_type)?;
+        let stream = futures_util::stream::once(async { Ok::<_, std::io::Error>(body) });
+        let mut multipart = multer::Multipart::new(stream, boundary);
+        let mut parts = Vec::new();
+        while let Some(field) = multipart.next_field().await? {
+            let Some(name) = field.name().map(ToOwned::to_owned) else {
+                cx.violation("syntax", "every part must have a name");
+                continue;
+            };
+            let file_name = field.file_name().map(ToOwned::to_owned);
+            let content_type = field.content_type().map(ToString::to_string);
+            parts.push(Part {
+                name,
+                upload: Some(Upload {
+                    file_name,
+                    content_type,
+                    content: field.bytes().await?,
+                }),
+            });
+        }
+        Ok(parts)
+    }
+
+    fn take(&mut self, name: &str) -> Slot<Vec<Upload>> {
+        let Some(parts) = &mut self.parts else {
+            return Slot::Invalid;
+        };
+        let uploads: Vec<Upload> = parts
             .iter_mut()
             .filter(|part| part.name == name)
             .filter_map(|part| part.upload.take())
-            .collect()
+            .collect();
+        if uploads.is_empty() {
+            Slot::Absent
+        } else {
+            Slot::Value(uploads)
+        }
     }
 
-    fn texts(uploads: Vec<Upload>, cx: &mut Cx) -> Option<Vec<Cow<'static, str>>> {
-        let mut texts = Vec::with_capacity(uploads.len());
-        for upload in uploads {
-            match String::from_utf8(upload.content.to_vec()) {
-                Ok(text) => texts.push(Cow::Owned(text)),
-                Err(_) => {
-                    cx.violation("syntax", "must be UTF-8");
-                    return None;
-                }
-            }
-        }
-        Some(texts)
+    fn take_single(&mut self, name: &str, cx: &mut Cx) -> Slot<Upload> {
+        self.take(name).and_then(|uploads| single(uploads, cx))
     }
 
     /// A scalar part.
     pub fn scalar<S: Schema>(&mut self, cx: &mut Cx, name: &str, schema: &S) -> Slot<S::Value> {
-        let uploads = self.take(name);
-        if uploads.is_empty() {
-            return Slot::Absent;
-        }
         member(cx, name, |cx| {
-            let Some(texts) = Self::texts(uploads, cx) else {
-                return Slot::Invalid;
-            };
-            match single(texts, cx) {
-                Slot::Value(text) => read(schema, Text(text), cx),
-                _ => Slot::Invalid,
-            }
+            self.take_single(name, cx)
+                .and_then(|upload| text(&upload, cx))
+                .and_then(|text| read(schema, Text(text.into()), cx))
         })
     }
 
     /// An array: one part for each item.
     pub fn exploded<S: Schema>(&mut self, cx: &mut Cx, name: &str, schema: &S) -> Slot<S::Value> {
-        let uploads = self.take(name);
-        if uploads.is_empty() {
-            return Slot::Absent;
-        }
-        member(cx, name, |cx| match Self::texts(uploads, cx) {
-            Some(texts) => read(schema, ListText(texts), cx),
-            None => Slot::Invalid,
+        member(cx, name, |cx| {
+            self.take(name).and_then(|uploads| {
+                let mut texts = Vec::with_capacity(uploads.len());
+                for (index, upload) in uploads.iter().enumerate() {
+                    let mark = cx.mark();
+                    let Slot::Value(text) = text(upload, cx) else {
+                        cx.enclose_index(mark, index);
+                        return Slot::Invalid;
+                    };
+                    texts.push(Cow::Owned(text));
+                }
+                read(schema, ListText(texts), cx)
+            })
         })
     }
 
-    /// An object or array as JSON in one part.
+    /// An object or array as JSON in one part. Its Content-Type, if it has one, is
+    /// that of JSON, or of the plain text that clients put where they know no
+    /// better.
     pub fn json<S: Schema>(&mut self, cx: &mut Cx, name: &str, schema: &S) -> Slot<S::Value> {
-        let mut uploads = self.take(name);
-        member(cx, name, |cx| match (uploads.pop(), uploads.is_empty()) {
-            (None, _) => Slot::Absent,
-            (Some(upload), true) => read_json(schema, &upload.content, cx),
-            (Some(_), false) => {
-                cx.violation("duplicate", "must stand once");
-                Slot::Invalid
-            }
+        member(cx, name, |cx| {
+            self.take_single(name, cx).and_then(|upload| {
+                if upload.content_type.is_some()
+                    && !has_media_type(&upload, &["application/json", "text/plain"])
+                {
+                    cx.violation("encoding", "Content-Type must be application/json");
+                    return Slot::Invalid;
+                }
+                read_json(schema, &upload.content, cx)
+            })
         })
     }
 
@@ -195,14 +196,9 @@ impl Multipart {
         media_types: &[&str],
         max_bytes: Option<usize>,
     ) -> Slot<Upload> {
-        let mut uploads = self.take(name);
-        member(cx, name, |cx| match (uploads.pop(), uploads.is_empty()) {
-            (None, _) => Slot::Absent,
-            (Some(upload), true) => check_file(upload, media_types, max_bytes, cx),
-            (Some(_), false) => {
-                cx.violation("duplicate", "must stand once");
-                Slot::Invalid
-            }
+        member(cx, name, |cx| {
+            self.take_single(name, cx)
+                .and_then(|upload| check_file(upload, media_types, max_bytes, cx))
         })
     }
 
@@ -215,50 +211,78 @@ impl Multipart {
         max_bytes: Option<usize>,
         items: std::ops::RangeInclusive<usize>,
     ) -> Slot<Vec<Upload>> {
-        let uploads = self.take(name);
-        if uploads.is_empty() {
-            return Slot::Absent;
-        }
         member(cx, name, |cx| {
-            if uploads.len() < *items.start() {
-                cx.violation(
-                    "minItems",
-                    format!("must have at least {} items", items.start()),
-                );
-            }
-            if uploads.len() > *items.end() {
-                cx.violation(
-                    "maxItems",
-                    format!("must have at most {} items", items.end()),
-                );
-            }
-            let mut files = Vec::with_capacity(uploads.len());
-            let start = cx.mark();
-            for (index, upload) in uploads.into_iter().enumerate() {
-                let mark = cx.mark();
-                if let Slot::Value(upload) = check_file(upload, media_types, max_bytes, cx) {
-                    files.push(upload);
+            self.take(name).and_then(|uploads| {
+                let start = cx.mark();
+                if uploads.len() < *items.start() {
+                    cx.violation(
+                        "minItems",
+                        format!("must have at least {} items", items.start()),
+                    );
                 }
-                cx.enclose_index(mark, index);
-            }
-            if cx.mark() == start {
-                Slot::Value(files)
-            } else {
-                Slot::Invalid
-            }
+                if uploads.len() > *items.end() {
+                    cx.violation(
+                        "maxItems",
+                        format!("must have at most {} items", items.end()),
+                    );
+                }
+                let mut files = Vec::with_capacity(uploads.len());
+                for (index, upload) in uploads.into_iter().enumerate() {
+                    let mark = cx.mark();
+                    if let Slot::Value(upload) = check_file(upload, media_types, max_bytes, cx) {
+                        files.push(upload);
+                    }
+                    cx.enclose_index(mark, index);
+                }
+                if cx.mark() == start {
+                    Slot::Value(files)
+                } else {
+                    Slot::Invalid
+                }
+            })
         })
     }
 
     /// Refuses parts that nothing took.
     pub fn finish(self, cx: &mut Cx) {
-        let mut seen: Vec<String> = Vec::new();
-        for part in self.parts {
+        let mut seen = HashSet::new();
+        for part in self.parts.into_iter().flatten() {
             if part.upload.is_some() && !seen.contains(&part.name) {
                 refuse(cx, &part.name);
-                seen.push(part.name);
+                seen.insert(part.name);
             }
         }
     }
+}
+
+/// The content of a part as text.
+fn text(upload: &Upload, cx: &mut Cx) -> Slot<String> {
+    match std::str::from_utf8(&upload.content) {
+        Ok(text) => Slot::Value(text.to_owned()),
+        Err(_) => {
+            cx.violation("syntax", "must be UTF-8");
+            Slot::Invalid
+        }
+    }
+}
+
+/// Whether the Content-Type of a part is one of these, where `image/*` means all
+/// of a kind.
+fn has_media_type(upload: &Upload, media_types: &[&str]) -> bool {
+    let essence = upload
+        .content_type
+        .as_deref()
+        .and_then(|text| text.parse::<mime::Mime>().ok());
+    let Some(essence) = essence else {
+        return false;
+    };
+    media_types.iter().any(|wanted| {
+        *wanted == "*/*"
+            || *wanted == essence.essence_str()
+            || wanted
+                .strip_suffix("/*")
+                .is_some_and(|kind| kind == essence.type_().as_str())
+    })
 }
 
 fn check_file(
@@ -273,19 +297,7 @@ fn check_file(
     {
         cx.violation("maxLength", format!("must have at most {max_bytes} bytes"));
     }
-    let essence = upload
-        .content_type
-        .as_deref()
-        .and_then(|text| text.parse::<mime::Mime>().ok());
-    let taken = |wanted: &&str| {
-        essence.as_ref().is_some_and(|essence| {
-            *wanted == essence.essence_str()
-                || wanted
-                    .strip_suffix("/*")
-                    .is_some_and(|kind| kind == essence.type_().as_str())
-        })
-    };
-    if !media_types.is_empty() && !media_types.iter().any(taken) {
+    if !media_types.is_empty() && !has_media_type(&upload, media_types) {
         cx.violation(
             "encoding",
             format!("Content-Type must be {}", media_types.join(" or ")),
@@ -310,6 +322,6 @@ fn refuse(cx: &mut Cx, name: &str) {
     cx.member_violation(
         name,
         "additionalProperties",
-        format!("there is no member {name}"),
+        "is not a member of this object",
     );
 }

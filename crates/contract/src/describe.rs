@@ -73,12 +73,13 @@ pub fn one_of_meta(
 ) -> MetaSchema {
     let mut meta = MetaSchema::ANY;
     meta.one_of = alternatives.iter().map(|one| one.meta()).collect();
-    meta.discriminator = discriminator.map(|property_name| {
-        poem_openapi::registry::MetaDiscriminatorObject {
-            property_name,
-            mapping: Vec::new(),
-        }
-    });
+    meta.discriminator =
+        discriminator.map(
+            |property_name| poem_openapi::registry::MetaDiscriminatorObject {
+                property_name,
+                mapping: Vec::new(),
+            },
+        );
     meta
 }
 

@@ -24,6 +24,15 @@ impl<T> Field<T> {
         matches!(self, Self::Absent)
     }
 
+    /// The same with its value changed.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Field<U> {
+        match self {
+            Self::Absent => Field::Absent,
+            Self::Null => Field::Null,
+            Self::Value(value) => Field::Value(change(value)),
+        }
+    }
+
     /// What to write: nothing when absent, `Some(None)` to clear, else the value.
     pub fn change(self) -> Option<Option<T>> {
         match self {
@@ -67,13 +76,22 @@ impl<T> Slot<T> {
         matches!(self, Self::Absent)
     }
 
+    /// Goes on with the value.
+    pub fn and_then<U>(self, next: impl FnOnce(T) -> Slot<U>) -> Slot<U> {
+        match self {
+            Self::Value(value) => next(value),
+            Self::Invalid => Slot::Invalid,
+            Self::Absent => Slot::Absent,
+        }
+    }
+
     /// The value of a required member; its absence is a violation.
     pub fn required(self, cx: &mut Cx, name: &str) -> Option<T> {
         match self {
             Self::Value(value) => Some(value),
             Self::Invalid => None,
             Self::Absent => {
-                cx.member_violation(name, "required", format!("{name} is required"));
+                cx.member_violation(name, "required", "is required");
                 None
             }
         }
@@ -86,7 +104,7 @@ impl<T> Slot<T> {
             Self::Invalid => None,
             Self::Absent => {
                 cx.parameter(location, name, |cx| {
-                    cx.violation("required", format!("the parameter {name} is required"));
+                    cx.violation("required", "is required");
                 });
                 None
             }

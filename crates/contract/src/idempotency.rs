@@ -2,6 +2,8 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use poem::Request;
+use sha2::{Digest, Sha256};
 
 use crate::caller::Caller;
 use crate::failure::Internal;
@@ -13,6 +15,34 @@ pub struct IdempotencyKey {
     pub key: String,
     /// SHA-256 over method, target and body.
     pub fingerprint: [u8; 32],
+}
+
+impl IdempotencyKey {
+    /// The key of a request, if it has one. Its form is checked where the
+    /// parameters are read.
+    pub(crate) fn of(request: &Request, body: &[u8]) -> Option<Self> {
+        let key = request
+            .headers()
+            .get("idempotency-key")?
+            .to_str()
+            .ok()?
+            .to_owned();
+        let target = request.original_uri();
+        let mut hash = Sha256::new();
+        for part in [
+            request.method().as_str(),
+            target.path(),
+            target.query().unwrap_or(""),
+        ] {
+            hash.update(part);
+            hash.update([0]);
+        }
+        hash.update(body);
+        Some(Self {
+            key,
+            fingerprint: hash.finalize().into(),
+        })
+    }
 }
 
 /// The stored answer of the first request.

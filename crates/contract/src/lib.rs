@@ -12,9 +12,11 @@ mod describe;
 pub mod etag;
 mod failure;
 mod field;
+mod gate;
 mod idempotency;
 mod incoming;
 mod limiter;
+mod media_type;
 mod model;
 mod mount;
 mod newtype;
@@ -30,17 +32,14 @@ mod schema;
 mod text;
 mod time;
 mod type_id;
+mod union;
 mod violation;
 
 pub use async_trait::async_trait;
 pub use body::{Form, Multipart, Upload};
 pub use bytes::Bytes;
-pub use chrono::NaiveDate;
-pub use indexmap::IndexMap;
-pub use poem::Response;
-pub use poem::http::{Method, StatusCode};
-pub use uuid::Uuid;
 pub use caller::{Authenticator, Call, Caller, Credential, Identity, Principal, Role, Scopes};
+pub use chrono::NaiveDate;
 pub use cx::{Cx, Source};
 pub use describe::{
     Property, any_of_meta, inline_meta, object_meta, one_of_meta, register_properties,
@@ -53,32 +52,38 @@ pub use failure::{
 pub use field::{Field, Slot};
 pub use idempotency::{IdempotencyKey, Replay, Replays};
 pub use incoming::{Incoming, Request};
+pub use indexmap::IndexMap;
 pub use limiter::{Decision, Limiter, Subject};
-pub use model::{Decode, Member, Members, Model, enumeration, object};
+pub use model::{Decode, Member, Members, Model, check_properties, enumeration, object};
 pub use mount::mount;
 pub use newtype::{Refused, check};
 pub use operation::{BodyRule, Operation, RateLimit, Requirement, Scheme};
 pub use page::Cursor;
 pub use parameter::{CookieReader, HeaderReader, PathReader, QueryReader};
+pub use poem::Response;
+pub use poem::http::{Method, StatusCode};
 pub use problem::{Problem, ProblemKind, kind};
 pub use random::Random;
 pub use redacted::Redacted;
 pub use reply::{Content, Json, Reply, set_header};
 pub use runtime::{RequestId, RouteTable, Runtime};
 pub use schema::{
-    AnySchema, ArraySchema, Base64, Base64Schema, BinarySchema, BooleanSchema, DateSchema, DateTimeSchema,
-    Describe, Format, IntegerSchema, MapSchema, ModelSchema, NullableSchema, NumberSchema, Pattern,
-    Schema, StringSchema, UniqueSchema, UuidSchema, any, array, base64, binary, boolean, date,
-    date_time, integer, map, model, nullable, number, string, uuid,
+    AnySchema, ArraySchema, Base64, Base64Schema, BinarySchema, BooleanSchema, DateSchema,
+    DateTimeSchema, Describe, Format, IntegerSchema, MapSchema, ModelSchema, NullableSchema,
+    NumberSchema, Pattern, Schema, StringSchema, UniqueSchema, UuidSchema, any, array, base64,
+    binary, boolean, date, date_time, integer, map, model, nullable, number, string, uuid,
 };
 pub use text::{ListText, MapText, Text};
 pub use time::{Clock, Timestamp};
 pub use type_id::TypeId;
+pub use union::{Alternatives, Buffered};
+pub use uuid::Uuid;
 pub use violation::{Location, Violation};
 
 #[doc(hidden)]
 pub mod private {
     //! Names that the exported macros need.
+    pub use crate::type_id::type_id_length;
     pub use poem_openapi;
     pub use serde;
     pub use serde_json;

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use poem::http::{HeaderMap, HeaderName, HeaderValue};
 use uuid::Uuid;
 
 use crate::operation::Operation;
@@ -29,6 +30,35 @@ pub struct Decision {
     /// Seconds until there is room again (when refused), or until the window is
     /// full again.
     pub reset_seconds: u32,
+}
+
+impl Decision {
+    /// Puts it into `RateLimit-Policy` and `RateLimit`
+    /// (draft-ietf-httpapi-ratelimit-headers).
+    pub(crate) fn describe(self, headers: &mut HeaderMap) {
+        let Self {
+            allowed: _,
+            limit,
+            remaining,
+            window_seconds,
+            reset_seconds,
+        } = self;
+        let fields = [
+            (
+                "ratelimit-policy",
+                format!("\"default\";q={limit};w={window_seconds}"),
+            ),
+            (
+                "ratelimit",
+                format!("\"default\";r={remaining};t={reset_seconds}"),
+            ),
+        ];
+        for (name, value) in fields {
+            if let Ok(value) = HeaderValue::try_from(value) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+    }
 }
 
 /// Counts requests.

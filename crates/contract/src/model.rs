@@ -73,7 +73,7 @@ impl<'de, A: MapAccess<'de>> Member<'_, 'de, A> {
         let Self { map, cx, name, .. } = self;
         if !slot.is_absent() {
             map.next_value::<IgnoredAny>()?;
-            cx.member_violation(name, "duplicate", format!("{name} stands twice"));
+            cx.member_violation(name, "duplicate", "stands twice");
             *slot = Slot::Invalid;
             return Ok(());
         }
@@ -96,7 +96,7 @@ impl<'de, A: MapAccess<'de>> Member<'_, 'de, A> {
         self.cx.member_violation(
             self.name,
             "additionalProperties",
-            format!("there is no member {}", self.name),
+            "is not a member of this object",
         );
         Ok(())
     }
@@ -199,6 +199,16 @@ impl<'de> Visitor<'de> for NameSeed {
 
     fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
         Ok(Cow::Owned(name.to_owned()))
+    }
+}
+
+/// Records `minProperties` and `maxProperties` of an object with `count` members.
+pub fn check_properties(cx: &mut Cx, count: usize, min: usize, max: usize) {
+    if count < min {
+        cx.violation("minProperties", format!("must have at least {min} members"));
+    }
+    if count > max {
+        cx.violation("maxProperties", format!("must have at most {max} members"));
     }
 }
 

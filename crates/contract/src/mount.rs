@@ -50,10 +50,17 @@ impl Methods {
     ) -> poem::Result<Response> {
         request.set_method(Method::GET);
         let mut response = get.call(request).await?;
-        let content = response.take_body().into_bytes().await.unwrap_or_default();
-        response
-            .headers_mut()
-            .insert(header::CONTENT_LENGTH, HeaderValue::from(content.len()));
+        let status = response.status();
+        let content = response.take_body().into_bytes().await;
+        // 204 and 304 have no content whose length could be told.
+        if let Ok(content) = content
+            && status != StatusCode::NO_CONTENT
+            && status != StatusCode::NOT_MODIFIED
+        {
+            response
+                .headers_mut()
+                .insert(header::CONTENT_LENGTH, HeaderValue::from(content.len()));
+        }
         response.set_body(Body::empty());
         Ok(response)
     }

@@ -131,10 +131,10 @@ macro_rules! newtype {
 }
 
 /// Declares what an enumeration of strings can do:
-/// `enumeration!(MemberRole { Admin = "admin", Member = "member" });`.
+/// `enumeration!(MemberRole { Admin: "admin", Member: "member" });`.
 #[macro_export]
 macro_rules! enumeration {
-    ($name:ident { $($variant:ident = $text:literal),+ $(,)? }) => {
+    ($name:ident { $($variant:ident: $text:literal),+ $(,)? }) => {
         impl $name {
             /// Every value, in the order of the document.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];

@@ -4,6 +4,7 @@
 //! query is refused by [`QueryReader::finish`].
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -20,58 +21,106 @@ use crate::violation::Location;
 /// Name and value pairs of a query or of a form.
 #[derive(Debug)]
 pub(crate) struct Pairs<'a> {
-    pairs: Vec<(Cow<'a, str>, Option<Cow<'a, str>>)>,
+    pairs: Vec<Pair<'a>>,
+}
+
+#[derive(Debug)]
+struct Pair<'a> {
+    name: Cow<'a, str>,
+    value: PairValue<'a>,
+}
+
+#[derive(Debug)]
+enum PairValue<'a> {
+    Text(Cow<'a, str>),
+    /// Its percent-encoding is broken.
+    Broken,
+    /// A parameter has it.
+    Taken,
 }
 
 impl<'a> Pairs<'a> {
-    /// Parses `application/x-www-form-urlencoded`; text that does not decode to
-    /// UTF-8 is a violation.
+    /// Parses `application/x-www-form-urlencoded`. A name that does not decode to
+    /// UTF-8 is a violation; a value that does not, once its name is known.
     pub(crate) fn parse(text: &'a str, cx: &mut Cx) -> Self {
         let mut pairs = Vec::new();
         for pair in text.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            match (decode(name), decode(value)) {
-                (Some(name), Some(value)) => pairs.push((name, Some(value))),
-                _ => cx.violation("syntax", "percent-encoding must decode to UTF-8"),
+            match decode(name) {
+                Some(name) => pairs.push(Pair {
+                    name,
+                    value: decode(value).map_or(PairValue::Broken, PairValue::Text),
+                }),
+                None => cx.violation("syntax", BROKEN_ENCODING),
             }
         }
         Self { pairs }
     }
 
-    /// Takes every value of `name`.
-    pub(crate) fn take(&mut self, name: &str) -> Vec<Cow<'a, str>> {
-        self.pairs
-            .iter_mut()
-            .filter(|(own, _)| own == name)
-            .filter_map(|(_, value)| value.take())
-            .collect()
+    /// Takes every value of `name`. The violation of a broken one is recorded.
+    pub(crate) fn take(&mut self, name: &str, cx: &mut Cx) -> Slot<Vec<Cow<'a, str>>> {
+        let mut values = Vec::new();
+        for pair in self.pairs.iter_mut().filter(|pair| pair.name == name) {
+            match std::mem::replace(&mut pair.value, PairValue::Taken) {
+                PairValue::Text(text) => values.push(text),
+                PairValue::Broken => {
+                    cx.violation("syntax", BROKEN_ENCODING);
+                    return Slot::Invalid;
+                }
+                PairValue::Taken => {}
+            }
+        }
+        if values.is_empty() {
+            Slot::Absent
+        } else {
+            Slot::Value(values)
+        }
+    }
+
+    /// Takes the only value of `name`; a second one is a violation.
+    pub(crate) fn take_single(&mut self, name: &str, cx: &mut Cx) -> Slot<Cow<'a, str>> {
+        self.take(name, cx).and_then(|values| single(values, cx))
     }
 
     /// Takes every `name[member]=value`.
-    fn take_deep(&mut self, name: &str) -> Vec<(Cow<'a, str>, Cow<'a, str>)> {
-        self.pairs
-            .iter_mut()
-            .filter_map(|(own, value)| {
-                let member = own
-                    .strip_prefix(name)?
-                    .strip_prefix('[')?
-                    .strip_suffix(']')?;
-                Some((Cow::Owned(member.to_owned()), value.take()?))
-            })
-            .collect()
-    }
-
-    /// The names that nothing took, each once.
-    pub(crate) fn left(self) -> Vec<Cow<'a, str>> {
-        let mut names: Vec<Cow<'a, str>> = Vec::new();
-        for (name, value) in self.pairs {
-            if value.is_some() && !names.contains(&name) {
-                names.push(name);
+    fn take_deep(&mut self, name: &str, cx: &mut Cx) -> Slot<Vec<(Cow<'a, str>, Cow<'a, str>)>> {
+        let mut members = Vec::new();
+        for pair in &mut self.pairs {
+            let member = pair
+                .name
+                .strip_prefix(name)
+                .and_then(|rest| rest.strip_prefix('[')?.strip_suffix(']'));
+            let Some(member) = member else {
+                continue;
+            };
+            match std::mem::replace(&mut pair.value, PairValue::Taken) {
+                PairValue::Text(text) => members.push((Cow::Owned(member.to_owned()), text)),
+                PairValue::Broken => {
+                    cx.member_violation(member, "syntax", BROKEN_ENCODING);
+                    return Slot::Invalid;
+                }
+                PairValue::Taken => {}
             }
         }
-        names
+        if members.is_empty() {
+            Slot::Absent
+        } else {
+            Slot::Value(members)
+        }
+    }
+
+    /// The names that nothing took, each once, in their order.
+    pub(crate) fn left(self) -> impl Iterator<Item = Cow<'a, str>> {
+        let mut seen = HashSet::new();
+        self.pairs
+            .into_iter()
+            .filter(|pair| !matches!(pair.value, PairValue::Taken))
+            .map(|pair| pair.name)
+            .filter(move |name| seen.insert(name.clone()))
     }
 }
+
+const BROKEN_ENCODING: &str = "percent-encoding must decode to UTF-8";
 
 /// Percent-decoding with `+` for a space.
 fn decode(text: &str) -> Option<Cow<'_, str>> {
@@ -103,7 +152,12 @@ pub(crate) fn read<'de, S: Schema, D: Deserializer<'de>>(
     input: D,
     cx: &mut Cx,
 ) -> Slot<S::Value> {
-    match schema.decode(input, cx) {
+    let decoded = schema.decode(input, cx);
+    slot(decoded, cx)
+}
+
+fn slot<T>(decoded: Result<Option<T>, impl std::fmt::Display>, cx: &mut Cx) -> Slot<T> {
+    match decoded {
         Ok(Some(value)) => Slot::Value(value),
         Ok(None) => Slot::Invalid,
         Err(error) => {
@@ -116,21 +170,14 @@ pub(crate) fn read<'de, S: Schema, D: Deserializer<'de>>(
 /// Decodes JSON text completely.
 pub(crate) fn read_json<S: Schema>(schema: &S, text: &[u8], cx: &mut Cx) -> Slot<S::Value> {
     let mut input = serde_json::Deserializer::from_slice(text);
-    let slot = cx.notation(Source::Json, |cx| read(schema, &mut input, cx));
-    if matches!(slot, Slot::Invalid) {
-        return slot;
-    }
-    match input.end() {
-        Ok(()) => slot,
-        Err(error) => {
-            cx.violation("syntax", error.to_string());
-            Slot::Invalid
-        }
-    }
+    let decoded = cx
+        .notation(Source::Json, |cx| schema.decode(&mut input, cx))
+        .and_then(|value| input.end().map(|()| value));
+    slot(decoded, cx)
 }
 
-/// One text, or none; a second one is a violation.
-pub(crate) fn single<'a>(values: Vec<Cow<'a, str>>, cx: &mut Cx) -> Slot<Cow<'a, str>> {
+/// One value, or none; a second one is a violation.
+pub(crate) fn single<T>(values: Vec<T>, cx: &mut Cx) -> Slot<T> {
     let mut values = values.into_iter();
     match (values.next(), values.next()) {
         (None, _) => Slot::Absent,
@@ -157,11 +204,10 @@ pub(crate) fn split<'a>(text: Cow<'a, str>, delimiter: char) -> Vec<Cow<'a, str>
 }
 
 /// The values of an exploded array; `name=` alone is the empty one.
-pub(crate) fn exploded<'a>(values: Vec<Cow<'a, str>>) -> Slot<Vec<Cow<'a, str>>> {
+pub(crate) fn exploded(values: Vec<Cow<'_, str>>) -> Vec<Cow<'_, str>> {
     match values.as_slice() {
-        [] => Slot::Absent,
-        [only] if only.is_empty() => Slot::Value(Vec::new()),
-        _ => Slot::Value(values),
+        [only] if only.is_empty() => Vec::new(),
+        _ => values,
     }
 }
 
@@ -178,26 +224,32 @@ impl<'a> QueryReader<'a> {
         Self { pairs }
     }
 
-    /// A scalar.
-    pub fn scalar<S: Schema>(&mut self, cx: &mut Cx, name: &str, schema: &S) -> Slot<S::Value> {
-        let values = self.pairs.take(name);
-        if values.is_empty() {
-            return Slot::Absent;
-        }
-        cx.parameter(Location::Query, name, |cx| match single(values, cx) {
-            Slot::Value(text) => read(schema, Text(text), cx),
-            _ => Slot::Invalid,
+    fn single<T>(
+        &mut self,
+        cx: &mut Cx,
+        name: &str,
+        read: impl FnOnce(Cow<'a, str>, &mut Cx) -> Slot<T>,
+    ) -> Slot<T> {
+        cx.parameter(Location::Query, name, |cx| {
+            self.pairs
+                .take_single(name, cx)
+                .and_then(|text| read(text, cx))
         })
     }
 
-    /// `style: form, explode: true`: one pair for each item.
+    /// A scalar.
+    pub fn scalar<S: Schema>(&mut self, cx: &mut Cx, name: &str, schema: &S) -> Slot<S::Value> {
+        self.single(cx, name, |text, cx| read(schema, Text(text), cx))
+    }
+
+    /// `style: form, explode: true`: one pair for each item. `name=` alone is the
+    /// empty array.
     pub fn exploded<S: Schema>(&mut self, cx: &mut Cx, name: &str, schema: &S) -> Slot<S::Value> {
-        match exploded(self.pairs.take(name)) {
-            Slot::Value(values) => cx.parameter(Location::Query, name, |cx| {
-                read(schema, ListText(values), cx)
-            }),
-            _ => Slot::Absent,
-        }
+        cx.parameter(Location::Query, name, |cx| {
+            self.pairs
+                .take(name, cx)
+                .and_then(|values| read(schema, ListText(exploded(values)), cx))
+        })
     }
 
     /// `explode: false`: items delimited by a comma (`form`), a space
@@ -209,13 +261,8 @@ impl<'a> QueryReader<'a> {
         delimiter: char,
         schema: &S,
     ) -> Slot<S::Value> {
-        let values = self.pairs.take(name);
-        if values.is_empty() {
-            return Slot::Absent;
-        }
-        cx.parameter(Location::Query, name, |cx| match single(values, cx) {
-            Slot::Value(text) => read(schema, ListText(split(text, delimiter)), cx),
-            _ => Slot::Invalid,
+        self.single(cx, name, |text, cx| {
+            read(schema, ListText(split(text, delimiter)), cx)
         })
     }
 
@@ -226,25 +273,16 @@ impl<'a> QueryReader<'a> {
         name: &str,
         schema: &S,
     ) -> Slot<S::Value> {
-        let members = self.pairs.take_deep(name);
-        if members.is_empty() {
-            return Slot::Absent;
-        }
         cx.parameter(Location::Query, name, |cx| {
-            read(schema, MapText(members), cx)
+            self.pairs
+                .take_deep(name, cx)
+                .and_then(|members| read(schema, MapText(members), cx))
         })
     }
 
     /// `content: application/json`: the value is JSON text.
     pub fn json<S: Schema>(&mut self, cx: &mut Cx, name: &str, schema: &S) -> Slot<S::Value> {
-        let values = self.pairs.take(name);
-        if values.is_empty() {
-            return Slot::Absent;
-        }
-        cx.parameter(Location::Query, name, |cx| match single(values, cx) {
-            Slot::Value(text) => read_json(schema, text.as_bytes(), cx),
-            _ => Slot::Invalid,
-        })
+        self.single(cx, name, |text, cx| read_json(schema, text.as_bytes(), cx))
     }
 
     /// `contentEncoding: base64` around JSON text; the URL-safe alphabet is
@@ -255,14 +293,7 @@ impl<'a> QueryReader<'a> {
         name: &str,
         schema: &S,
     ) -> Slot<S::Value> {
-        let values = self.pairs.take(name);
-        if values.is_empty() {
-            return Slot::Absent;
-        }
-        cx.parameter(Location::Query, name, |cx| {
-            let Slot::Value(text) = single(values, cx) else {
-                return Slot::Invalid;
-            };
+        self.single(cx, name, |text, cx| {
             let bytes = STANDARD
                 .decode(text.as_bytes())
                 .or_else(|_| URL_SAFE_NO_PAD.decode(text.trim_end_matches('=').as_bytes()));
@@ -280,7 +311,7 @@ impl<'a> QueryReader<'a> {
     pub fn finish(self, cx: &mut Cx) {
         for name in self.pairs.left() {
             cx.parameter(Location::Query, &name, |cx| {
-                cx.violation("unknown", format!("there is no query parameter {name}"));
+                cx.violation("unknown", "is no parameter of this operation");
             });
         }
     }
@@ -297,23 +328,33 @@ impl<'a> PathReader<'a> {
         Self { request }
     }
 
-    /// A scalar. The router has matched, so it is always there.
+    /// The router has matched, so the value is there unless it is no UTF-8. The
+    /// router decodes it, and passes over escapes that are none.
+    fn text(&self, cx: &mut Cx, name: &str) -> Slot<&'a str> {
+        match self.request.raw_path_param(name) {
+            Some(text) if !text.contains('%') || well_formed(self.request.uri().path()) => {
+                Slot::Value(text)
+            }
+            _ => {
+                cx.violation("syntax", BROKEN_ENCODING);
+                Slot::Invalid
+            }
+        }
+    }
+
+    /// A scalar.
     pub fn scalar<S: Schema>(&self, cx: &mut Cx, name: &str, schema: &S) -> Slot<S::Value> {
-        let Some(text) = self.request.raw_path_param(name) else {
-            return Slot::Absent;
-        };
         cx.parameter(Location::Path, name, |cx| {
-            read(schema, Text(Cow::Borrowed(text)), cx)
+            self.text(cx, name)
+                .and_then(|text| read(schema, Text(Cow::Borrowed(text)), cx))
         })
     }
 
     /// `style: simple`: items delimited by commas.
     pub fn delimited<S: Schema>(&self, cx: &mut Cx, name: &str, schema: &S) -> Slot<S::Value> {
-        let Some(text) = self.request.raw_path_param(name) else {
-            return Slot::Absent;
-        };
         cx.parameter(Location::Path, name, |cx| {
-            read(schema, ListText(split(Cow::Borrowed(text), ',')), cx)
+            self.text(cx, name)
+                .and_then(|text| read(schema, ListText(split(Cow::Borrowed(text), ',')), cx))
         })
     }
 }
@@ -350,25 +391,22 @@ impl<'a> HeaderReader<'a> {
 
     /// A scalar.
     pub fn scalar<S: Schema>(&self, cx: &mut Cx, name: &str, schema: &S) -> Slot<S::Value> {
-        cx.parameter(Location::Header, name, |cx| match self.text(cx, name) {
-            Slot::Value(text) => read(schema, Text(text), cx),
-            Slot::Invalid => Slot::Invalid,
-            Slot::Absent => Slot::Absent,
+        cx.parameter(Location::Header, name, |cx| {
+            self.text(cx, name)
+                .and_then(|text| read(schema, Text(text), cx))
         })
     }
 
     /// `style: simple`: items delimited by commas, white space around them.
     pub fn delimited<S: Schema>(&self, cx: &mut Cx, name: &str, schema: &S) -> Slot<S::Value> {
-        cx.parameter(Location::Header, name, |cx| match self.text(cx, name) {
-            Slot::Value(text) => {
+        cx.parameter(Location::Header, name, |cx| {
+            self.text(cx, name).and_then(|text| {
                 let items = split(text, ',')
                     .into_iter()
                     .map(|item| Cow::Owned(item.trim().to_owned()))
                     .collect();
                 read(schema, ListText(items), cx)
-            }
-            Slot::Invalid => Slot::Invalid,
-            Slot::Absent => Slot::Absent,
+            })
         })
     }
 }
@@ -384,25 +422,35 @@ impl<'a> CookieReader<'a> {
         Self { request }
     }
 
-    /// A scalar.
-    pub fn scalar<S: Schema>(&self, cx: &mut Cx, name: &str, schema: &S) -> Slot<S::Value> {
-        let values: Vec<Cow<'_, str>> = self
-            .request
-            .headers()
-            .get_all("cookie")
-            .iter()
-            .filter_map(|field| field.to_str().ok())
-            .flat_map(|field| field.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .filter(|(own, _)| *own == name)
-            .map(|(_, value)| Cow::Borrowed(value.trim_matches('"')))
-            .collect();
-        if values.is_empty() {
-            return Slot::Absent;
+    fn text(&self, cx: &mut Cx, name: &str) -> Slot<Cow<'a, str>> {
+        let mut values = Vec::new();
+        for field in self.request.headers().get_all("cookie") {
+            let pairs = field.as_bytes().split(|byte| *byte == b';');
+            for pair in pairs.map(<[u8]>::trim_ascii) {
+                let Some(value) = pair
+                    .strip_prefix(name.as_bytes())
+                    .and_then(|rest| rest.strip_prefix(b"="))
+                else {
+                    continue;
+                };
+                let Ok(value) = std::str::from_utf8(value) else {
+                    cx.violation("syntax", "must be UTF-8");
+                    return Slot::Invalid;
+                };
+                let bare = value
+                    .strip_prefix('"')
+                    .and_then(|value| value.strip_suffix('"'));
+                values.push(Cow::Borrowed(bare.unwrap_or(value)));
+            }
         }
-        cx.parameter(Location::Cookie, name, |cx| match single(values, cx) {
-            Slot::Value(text) => read(schema, Text(text), cx),
-            _ => Slot::Invalid,
+        single(values, cx)
+    }
+
+    /// A scalar; the quotes that may stand around it are no part of it.
+    pub fn scalar<S: Schema>(&self, cx: &mut Cx, name: &str, schema: &S) -> Slot<S::Value> {
+        cx.parameter(Location::Cookie, name, |cx| {
+            self.text(cx, name)
+                .and_then(|text| read(schema, Text(text), cx))
         })
     }
 }

@@ -5,6 +5,7 @@ use poem::http::{HeaderValue, StatusCode, header};
 use poem::{Body, Response};
 use serde::Serialize;
 
+use crate::failure::Internal;
 use crate::operation::Operation;
 
 /// A success of an operation. Models are JSON with the operation's status; the
@@ -12,13 +13,16 @@ use crate::operation::Operation;
 /// several statuses.
 pub trait Reply: Send + 'static {
     /// The answer.
-    fn into_response(self, operation: &'static Operation) -> Response;
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn into_response(self, operation: &'static Operation) -> Result<Response, Internal>;
 }
 
 /// An operation without content.
 impl Reply for () {
-    fn into_response(self, operation: &'static Operation) -> Response {
-        Response::builder().status(status(operation)).finish()
+    fn into_response(self, operation: &'static Operation) -> Result<Response, Internal> {
+        Ok(Response::builder().status(status(operation)).finish())
     }
 }
 
@@ -27,16 +31,9 @@ impl Reply for () {
 pub struct Json<T>(pub T);
 
 impl<T: Serialize + Send + 'static> Reply for Json<T> {
-    fn into_response(self, operation: &'static Operation) -> Response {
-        match serde_json::to_vec(&self.0) {
-            Ok(body) => json(status(operation), Bytes::from(body)),
-            Err(error) => {
-                tracing::error!(%error, operation = operation.id, "answer cannot be written");
-                Response::builder()
-                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                    .finish()
-            }
-        }
+    fn into_response(self, operation: &'static Operation) -> Result<Response, Internal> {
+        let body = serde_json::to_vec(&self.0)?;
+        Ok(json(status(operation), Bytes::from(body)))
     }
 }
 
@@ -60,7 +57,7 @@ impl Content {
 }
 
 impl Reply for Content {
-    fn into_response(self, operation: &'static Operation) -> Response {
+    fn into_response(self, operation: &'static Operation) -> Result<Response, Internal> {
         let mut response = Response::builder()
             .status(status(operation))
             .body(Body::from(self.body));
@@ -68,19 +65,22 @@ impl Reply for Content {
             header::CONTENT_TYPE,
             HeaderValue::from_static(self.media_type),
         );
-        response
+        Ok(response)
     }
 }
 
-/// Sets a documented header of an answer. A value that no header can carry is
-/// left out and logged.
-pub fn set_header(response: &mut Response, name: &'static str, value: impl std::fmt::Display) {
-    match HeaderValue::try_from(value.to_string()) {
-        Ok(value) => {
-            response.headers_mut().insert(name, value);
-        }
-        Err(error) => tracing::error!(%error, name, "header cannot be written"),
-    }
+/// Sets a documented header of an answer.
+///
+/// # Errors
+/// When no header can carry the value.
+pub fn set_header(
+    response: &mut Response,
+    name: &'static str,
+    value: impl std::fmt::Display,
+) -> Result<(), Internal> {
+    let value = HeaderValue::try_from(value.to_string())?;
+    response.headers_mut().insert(name, value);
+    Ok(())
 }
 
 /// The status of the operation's success.

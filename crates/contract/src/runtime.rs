@@ -7,17 +7,18 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use poem::endpoint::{BoxEndpoint, EndpointExt, make};
-use poem::http::{HeaderName, HeaderValue, Method, header};
+use poem::http::{HeaderName, HeaderValue, Method};
 use poem::{Request as HttpRequest, Response};
-use sha2::{Digest, Sha256};
 
-use crate::caller::{Authenticator, Call, Caller, Credential, Identity, Principal};
+use crate::caller::{Authenticator, Call, Caller, Identity, Principal};
 use crate::cx::Cx;
 use crate::failure::{Failure, Internal};
+use crate::gate;
 use crate::idempotency::{IdempotencyKey, Replays};
 use crate::incoming::{Incoming, Request};
 use crate::limiter::{Decision, Limiter, Subject};
-use crate::operation::{BodyRule, Operation, Requirement, Scheme};
+use crate::media_type;
+use crate::operation::Operation;
 use crate::problem::{Problem, kind};
 use crate::reply::{Reply, json, status};
 
@@ -99,7 +100,7 @@ impl Runtime {
                 let mut response =
                     answer.unwrap_or_else(|problem| problem.into_response(&request_id));
                 if let Some(decision) = limits {
-                    describe_limit(&mut response, decision);
+                    decision.describe(response.headers_mut());
                 }
                 response.set_data(operation);
                 Ok::<_, poem::Error>(response)
@@ -142,7 +143,9 @@ impl Runtime {
         let principal = P::admit(call, identity)
             .ok_or_else(|| Problem::new(&kind::UNAUTHORIZED, "the operation needs a credential"))?;
         match handler(principal, input).await {
-            Ok(reply) => Ok(reply.into_response(operation)),
+            Ok(reply) => Ok(reply
+                .into_response(operation)
+                .map_err(Internal::into_problem)?),
             Err(failure) if failure.is_replay() => match repeatable {
                 Some(caller) => self
                     .replay(&caller)
@@ -169,7 +172,7 @@ impl Runtime {
         let identity = if operation.security.is_empty() {
             None
         } else {
-            Some(self.authenticate(operation, &request).await?)
+            Some(gate::authenticate(&*self.authenticator, operation, &request).await?)
         };
         let subject = identity
             .as_ref()
@@ -190,7 +193,10 @@ impl Runtime {
             .retry_after(u64::from(decision.reset_seconds.max(1))));
         }
         let body = self.body(operation, &mut request).await?;
-        let idempotency = idempotency(operation, &request, &body);
+        let idempotency = operation
+            .idempotent
+            .then(|| IdempotencyKey::of(&request, &body))
+            .flatten();
         let call = Call {
             operation,
             request_id: request_id.clone(),
@@ -198,31 +204,6 @@ impl Runtime {
             idempotency,
         };
         Ok((Admitted { call, identity }, Incoming::new(request, body)))
-    }
-
-    /// Finds the identity by the first credential that one of the alternatives
-    /// takes, and checks its scopes.
-    async fn authenticate(
-        &self,
-        operation: &'static Operation,
-        request: &HttpRequest,
-    ) -> Result<Identity, Problem> {
-        let presented = operation.security.iter().find_map(|requirement| {
-            credential(requirement.scheme, request).map(|text| (requirement, text))
-        });
-        let Some((requirement, text)) = presented else {
-            return Err(unauthorized(operation, "there is no credential"));
-        };
-        let identity = self
-            .authenticator
-            .authenticate(Credential(text))
-            .await
-            .map_err(Internal::into_problem)?
-            .ok_or_else(|| {
-                unauthorized(operation, "the credential is unknown, expired or revoked")
-            })?;
-        check_scopes(requirement, &identity)?;
-        Ok(identity)
     }
 
     /// Reads the body within its limit and checks its media type.
@@ -249,14 +230,13 @@ impl Runtime {
                     other => Problem::new(&kind::BAD_REQUEST, other.to_string()),
                 })?;
         match &operation.body {
-            Some(rule) if !body.is_empty() => check_media_type(rule, request)?,
+            Some(rule) if !body.is_empty() => media_type::check(rule, request.headers())?,
             Some(_) => {}
             None if body.is_empty() => {}
             None => {
-                return Err(Problem::new(
-                    &kind::BAD_REQUEST,
-                    "the operation takes no body",
-                ));
+                let mut cx = Cx::new();
+                cx.violation("unknown", "the operation takes no body");
+                return Err(Problem::violations(cx.into_violations()));
             }
         }
         Ok(body)
@@ -283,7 +263,7 @@ impl Runtime {
         }
         let operation = caller.call.operation;
         let mut response = if replay.body.is_empty() {
-            ().into_response(operation)
+            Response::builder().status(status(operation)).finish()
         } else {
             json(status(operation), replay.body)
         };
@@ -304,132 +284,18 @@ fn repeatable(call: &Call, identity: Option<&Identity>) -> Option<Caller> {
     })
 }
 
-fn credential(scheme: Scheme, request: &HttpRequest) -> Option<&str> {
-    match scheme {
-        Scheme::Bearer => {
-            let field = request
-                .headers()
-                .get(header::AUTHORIZATION)?
-                .to_str()
-                .ok()?;
-            let (scheme, token) = field.split_once(' ')?;
-            (scheme.eq_ignore_ascii_case("bearer")).then_some(token.trim())
-        }
-        Scheme::Header(name) => request.headers().get(name)?.to_str().ok().map(str::trim),
-    }
-    .filter(|text| !text.is_empty())
-}
-
-fn unauthorized(operation: &Operation, detail: &str) -> Problem {
-    let challenge = if operation
-        .security
-        .iter()
-        .any(|requirement| requirement.scheme == Scheme::Bearer)
-    {
-        "Bearer realm=\"charter\""
-    } else {
-        "ApiKey realm=\"charter\""
-    };
-    Problem::new(&kind::UNAUTHORIZED, detail).with_header(
-        header::WWW_AUTHENTICATE,
-        HeaderValue::from_static(challenge),
-    )
-}
-
-fn check_scopes(requirement: &Requirement, identity: &Identity) -> Result<(), Problem> {
-    let missing: Vec<&str> = requirement
-        .scopes
-        .iter()
-        .copied()
-        .filter(|scope| !identity.scopes.contains(scope))
-        .collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    Err(Problem::new(
-        &kind::FORBIDDEN,
-        format!("the credential lacks the scope {}", missing.join(", ")),
-    ))
-}
-
-fn check_media_type(rule: &BodyRule, request: &HttpRequest) -> Result<(), Problem> {
-    let essence = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|text| text.parse::<mime::Mime>().ok());
-    let fits = essence.as_ref().is_some_and(|essence| {
-        essence.essence_str().eq_ignore_ascii_case(rule.media_type)
-            && essence
-                .get_param(mime::CHARSET)
-                .is_none_or(|charset| charset == mime::UTF_8)
-    });
-    if fits {
-        return Ok(());
-    }
-    Err(Problem::new(
-        &kind::UNSUPPORTED_MEDIA_TYPE,
-        format!("the body must be {}", rule.media_type),
-    ))
-}
-
-/// The key of a repeatable request. Its form is checked where the parameters
-/// are read.
-fn idempotency(
-    operation: &Operation,
-    request: &HttpRequest,
-    body: &[u8],
-) -> Option<IdempotencyKey> {
-    if !operation.idempotent {
-        return None;
-    }
-    let key = request
-        .headers()
-        .get("idempotency-key")?
-        .to_str()
-        .ok()?
-        .to_owned();
-    let mut hash = Sha256::new();
-    hash.update(operation.method.as_str());
-    hash.update([0]);
-    hash.update(request.uri().to_string());
-    hash.update([0]);
-    hash.update(body);
-    Some(IdempotencyKey {
-        key,
-        fingerprint: hash.finalize().into(),
-    })
-}
-
-/// `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers).
-fn describe_limit(response: &mut Response, decision: Decision) {
-    let Decision {
-        limit,
-        remaining,
-        window_seconds,
-        reset_seconds,
-        allowed: _,
-    } = decision;
-    let fields = [
-        (
-            "ratelimit-policy",
-            format!("\"default\";q={limit};w={window_seconds}"),
-        ),
-        (
-            "ratelimit",
-            format!("\"default\";r={remaining};t={reset_seconds}"),
-        ),
-    ];
-    for (name, value) in fields {
-        if let Ok(value) = HeaderValue::try_from(value) {
-            response
-                .headers_mut()
-                .insert(HeaderName::from_static(name), value);
-        }
-    }
-}
-
-/// `/members/{member_id}` as poem's router has it: `/members/:member_id`.
+/// `/members/{member_id}` as poem's router has it: `/members/:member_id`. What
+/// the router takes for more than itself becomes an expression that matches it.
 fn route_path(path: &str) -> String {
-    path.replace('{', ":").replace('}', "")
+    let mut route = String::with_capacity(path.len());
+    for character in path.chars() {
+        match character {
+            '{' => route.push(':'),
+            '}' => {}
+            ':' => route.push_str("<:>"),
+            '*' => route.push_str("<[*]>"),
+            other => route.push(other),
+        }
+    }
+    route
 }

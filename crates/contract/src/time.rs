@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Datelike, SecondsFormat, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Timelike, Utc};
 use serde::{Serialize, Serializer};
 
 /// Tells the time. The server's clock in production, a settable one in tests.
@@ -12,7 +12,7 @@ pub trait Clock: Send + Sync {
 }
 
 /// A moment in UTC with microsecond precision, which is what both databases
-/// keep. Its text is RFC 3339 with `Z`.
+/// keep. Its text is RFC 3339 with `Z`, so it lies within the years 0 to 9999.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(DateTime<Utc>);
 
@@ -23,17 +23,45 @@ impl Timestamp {
         self.0.timestamp_micros()
     }
 
-    /// From microseconds since 1970-01-01T00:00:00Z. Values outside chrono's
-    /// range (year 262,142) become the nearest moment within it.
+    /// From microseconds since 1970-01-01T00:00:00Z. Beyond the years 0 to 9999
+    /// it is the nearest moment within them.
     #[must_use]
     pub fn from_micros(micros: i64) -> Self {
-        Self(
-            DateTime::from_timestamp_micros(micros).unwrap_or(if micros < 0 {
-                DateTime::<Utc>::MIN_UTC
-            } else {
-                DateTime::<Utc>::MAX_UTC
-            }),
-        )
+        Self(DateTime::from_timestamp_micros(micros.clamp(FIRST, LAST)).unwrap_or_default())
+    }
+
+    /// Reads RFC 3339: any offset, any number of fractional digits (those beyond
+    /// microseconds are dropped), `T` and `Z` in either case, and the leap second
+    /// at the end of a UTC day, which is kept as the second after it.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (date, rest) = text.split_at_checked(10)?;
+        let day = parse_date(date)?;
+        let rest = rest.strip_prefix(['T', 't'])?;
+        let (clock, rest) = rest.split_at_checked(8)?;
+        let (hour, minute, second) = match clock.as_bytes() {
+            [h1, h2, b':', m1, m2, b':', s1, s2] => (
+                number(&[*h1, *h2])?,
+                number(&[*m1, *m2])?,
+                number(&[*s1, *s2])?,
+            ),
+            _ => return None,
+        };
+        let (micros, rest) = match rest.strip_prefix('.') {
+            Some(fraction) => parse_fraction(fraction)?,
+            None => (0, rest),
+        };
+        let offset_minutes = parse_offset(rest)?;
+        let start = NaiveTime::from_hms_opt(hour, minute, second.min(59))?;
+        let minutes = i64::from(hour * 60 + minute) - offset_minutes;
+        match second {
+            0..=59 => {}
+            60 if minutes.rem_euclid(24 * 60) == 24 * 60 - 1 => {}
+            _ => return None,
+        }
+        let seconds = day.and_time(start).and_utc().timestamp() - offset_minutes * 60
+            + i64::from(second / 60);
+        Some(Self::from_micros(seconds * 1_000_000 + i64::from(micros)))
     }
 
     /// The same moment for chrono.
@@ -72,38 +100,33 @@ impl fmt::Debug for Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut buffer = [0; 27];
-        match plain(self.0, &mut buffer) {
-            Some(text) => formatter.write_str(text),
-            None => formatter.write_str(&self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
-        }
+        formatter.write_str(plain(self.0, &mut [0; 27]))
     }
 }
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut buffer = [0; 27];
-        match plain(self.0, &mut buffer) {
-            Some(text) => serializer.serialize_str(text),
-            None => serializer.collect_str(self),
-        }
+        serializer.serialize_str(plain(self.0, &mut [0; 27]))
     }
 }
 
+/// 0000-01-01T00:00:00Z in microseconds.
+const FIRST: i64 = -62_167_219_200_000_000;
+
+/// 9999-12-31T23:59:59.999999Z in microseconds.
+const LAST: i64 = 253_402_300_799_999_999;
+
 /// `2026-01-31T09:30:00Z`, or with six digits of fraction where there is one.
 /// Written by hand because chrono's formatting is more than half of what a list
-/// of timestamps costs. `None` outside the years 0 to 9999.
-fn plain(moment: DateTime<Utc>, buffer: &mut [u8; 27]) -> Option<&str> {
-    let year = u32::try_from(moment.year())
-        .ok()
-        .filter(|year| *year <= 9999)?;
+/// of timestamps costs.
+fn plain(moment: DateTime<Utc>, buffer: &mut [u8; 27]) -> &str {
     let mut digits = |at: usize, width: usize, mut value: u32| {
         for offset in (0..width).rev() {
             buffer[at + offset] = b'0' + u8::try_from(value % 10).unwrap_or(0);
             value /= 10;
         }
     };
-    digits(0, 4, year);
+    digits(0, 4, moment.year().unsigned_abs());
     digits(5, 2, moment.month());
     digits(8, 2, moment.day());
     digits(11, 2, moment.hour());
@@ -123,5 +146,55 @@ fn plain(moment: DateTime<Utc>, buffer: &mut [u8; 27]) -> Option<&str> {
     }
     let length = if micros == 0 { 20 } else { 27 };
     buffer[length - 1] = b'Z';
-    std::str::from_utf8(&buffer[..length]).ok()
+    std::str::from_utf8(&buffer[..length]).unwrap_or_default()
+}
+
+/// Reads the full-date of RFC 3339.
+pub(crate) fn parse_date(text: &str) -> Option<NaiveDate> {
+    match text.as_bytes() {
+        [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] => NaiveDate::from_ymd_opt(
+            i32::try_from(number(&[*y1, *y2, *y3, *y4])?).ok()?,
+            number(&[*m1, *m2])?,
+            number(&[*d1, *d2])?,
+        ),
+        _ => None,
+    }
+}
+
+/// The microseconds of the digits after the point, and what follows them.
+fn parse_fraction(text: &str) -> Option<(u32, &str)> {
+    let end = text
+        .find(|character: char| !character.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (digits, rest) = text.split_at_checked(end)?;
+    if digits.is_empty() {
+        return None;
+    }
+    let micros = digits
+        .bytes()
+        .chain(std::iter::repeat(b'0'))
+        .take(6)
+        .fold(0, |micros, digit| micros * 10 + u32::from(digit - b'0'));
+    Some((micros, rest))
+}
+
+/// The minutes of an offset.
+fn parse_offset(text: &str) -> Option<i64> {
+    let (sign, hours, minutes) = match text.as_bytes() {
+        [b'Z' | b'z'] => return Some(0),
+        [b'+', h1, h2, b':', m1, m2] => (1, [*h1, *h2], [*m1, *m2]),
+        [b'-', h1, h2, b':', m1, m2] => (-1, [*h1, *h2], [*m1, *m2]),
+        _ => return None,
+    };
+    let (hours, minutes) = (number(&hours)?, number(&minutes)?);
+    (hours < 24 && minutes < 60).then(|| sign * i64::from(hours * 60 + minutes))
+}
+
+/// A few digits.
+fn number(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0, |value, digit| {
+        digit
+            .is_ascii_digit()
+            .then(|| value * 10 + u32::from(digit - b'0'))
+    })
 }

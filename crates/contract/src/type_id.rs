@@ -1,13 +1,14 @@
 //! TypeIDs: a prefix and a UUID, `org_01jx...` (TypeID specification 0.3). With
 //! an empty prefix there is no underscore either.
 
+use std::cmp::Ordering;
 use std::fmt::{self, Write as _};
 
 use serde::de::Deserializer;
 use uuid::Uuid;
 
 use crate::cx::Cx;
-use crate::schema::{Schema, string};
+use crate::schema::parsed;
 
 /// A newtype over [`Uuid`] with a prefix; implemented by [`type_id!`](crate::type_id).
 pub trait TypeId: Copy + From<Uuid> + Into<Uuid> {
@@ -49,8 +50,8 @@ pub trait TypeId: Copy + From<Uuid> + Into<Uuid> {
         Some(Self::from(Uuid::from_u128(bits)))
     }
 
-    /// Decodes strictly; anything that is not such an id is a violation of
-    /// `pattern`.
+    /// Decodes strictly: anything that is not such an id is a violation of
+    /// `pattern`, and of the length when that is wrong as well.
     ///
     /// # Errors
     /// As the deserialiser's.
@@ -58,22 +59,45 @@ pub trait TypeId: Copy + From<Uuid> + Into<Uuid> {
         input: D,
         cx: &mut Cx,
     ) -> Result<Option<Self>, D::Error> {
-        static TEXT: crate::StringSchema = string();
-        let Some(text) = TEXT.decode(input, cx)? else {
-            return Ok(None);
-        };
-        let id = Self::parse(&text);
-        if id.is_none() {
-            cx.violation(
-                "pattern",
-                format!(
-                    "must be {}_ and 26 characters of Crockford's base 32",
-                    Self::PREFIX
-                ),
-            );
-        }
-        Ok(id)
+        parsed(input, cx, |text, cx| {
+            let id = Self::parse(text);
+            if id.is_none() {
+                refuse(text, Self::PREFIX, cx);
+            }
+            id
+        })
     }
+}
+
+/// The characters of an id with this prefix.
+#[must_use]
+pub const fn type_id_length(prefix: &str) -> usize {
+    if prefix.is_empty() {
+        26
+    } else {
+        prefix.len() + 27
+    }
+}
+
+#[cold]
+fn refuse(text: &str, prefix: &str, cx: &mut Cx) {
+    let wanted = type_id_length(prefix);
+    match text.chars().count().cmp(&wanted) {
+        Ordering::Less => cx.violation(
+            "minLength",
+            format!("must have at least {wanted} characters"),
+        ),
+        Ordering::Greater => cx.violation(
+            "maxLength",
+            format!("must have at most {wanted} characters"),
+        ),
+        Ordering::Equal => {}
+    }
+    let underscore = if prefix.is_empty() { "" } else { "_" };
+    cx.violation(
+        "pattern",
+        format!("must be {prefix}{underscore} and 26 characters of Crockford's base 32"),
+    );
 }
 
 /// Crockford's base 32 in lower case.
@@ -131,6 +155,8 @@ macro_rules! type_id {
                     $prefix,
                     if $prefix.is_empty() { "" } else { "_" },
                 ));
+                meta.min_length = Some($crate::private::type_id_length($prefix));
+                meta.max_length = meta.min_length;
                 meta
             }
         }

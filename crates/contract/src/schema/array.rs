@@ -1,8 +1,10 @@
 //! `type: array`.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry};
+use serde::Serialize;
 use serde::de::{Deserializer, SeqAccess, Visitor};
 
 use super::{Describe, Schema, Seed, refuse};
@@ -142,7 +144,7 @@ impl<S: Describe> Describe for UniqueSchema<S> {
 
 impl<S: Schema> Schema for UniqueSchema<S>
 where
-    S::Value: PartialEq,
+    S::Value: PartialEq + Serialize,
 {
     type Value = Vec<S::Value>;
 
@@ -154,16 +156,29 @@ where
         let Some(values) = self.0.decode(input, cx)? else {
             return Ok(None);
         };
-        let repeated = values
-            .iter()
-            .enumerate()
-            .find(|(index, value)| values[..*index].contains(value));
-        if let Some((index, _)) = repeated {
-            let mark = cx.mark();
-            cx.violation("uniqueItems", "repeats an earlier item");
-            cx.enclose_index(mark, index);
-            return Ok(None);
-        }
-        Ok(Some(values))
+        let Some(index) = repeated(&values) else {
+            return Ok(Some(values));
+        };
+        let mark = cx.mark();
+        cx.violation("uniqueItems", "repeats an earlier item");
+        cx.enclose_index(mark, index);
+        Ok(None)
     }
+}
+
+/// So many items are compared pair by pair, which needs no memory. More of them
+/// are compared by their text, which needs no time that grows with the square.
+const PAIRWISE: usize = 32;
+
+/// The index of the first item that repeats an earlier one.
+fn repeated<T: PartialEq + Serialize>(values: &[T]) -> Option<usize> {
+    if values.len() <= PAIRWISE {
+        return (1..values.len()).find(|index| values[..*index].contains(&values[*index]));
+    }
+    let mut seen = HashSet::with_capacity(values.len());
+    values.iter().position(|value| {
+        let mut value = serde_json::to_value(value).unwrap_or_default();
+        value.sort_all_objects();
+        !seen.insert(value.to_string())
+    })
 }

@@ -7,11 +7,11 @@ use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
 use serde::de::Deserializer;
 use serde::{Serialize, Serializer};
 
-use super::{Describe, Schema, string};
+use super::{Describe, Schema, parsed};
 use crate::cx::Cx;
 
-/// Raw bytes: a part of a multipart body or a whole body. In JSON it is
-/// refused; there bytes are base64.
+/// Raw bytes: a whole body, read by [`Incoming::bytes`](crate::Incoming::bytes),
+/// or a part of a multipart body. In JSON, bytes are [`base64()`].
 #[derive(Debug)]
 pub struct BinarySchema(());
 
@@ -35,7 +35,9 @@ impl Schema for BinarySchema {
         input: D,
         cx: &mut Cx,
     ) -> Result<Option<Bytes>, D::Error> {
-        Ok(string().decode(input, cx)?.map(Bytes::from))
+        parsed(input, cx, |text, _| {
+            Some(Bytes::copy_from_slice(text.as_bytes()))
+        })
     }
 }
 
@@ -73,15 +75,12 @@ impl Schema for Base64Schema {
         input: D,
         cx: &mut Cx,
     ) -> Result<Option<Base64>, D::Error> {
-        let Some(text) = string().decode(input, cx)? else {
-            return Ok(None);
-        };
-        match STANDARD.decode(&text) {
-            Ok(bytes) => Ok(Some(Base64(Bytes::from(bytes)))),
+        parsed(input, cx, |text, cx| match STANDARD.decode(text) {
+            Ok(bytes) => Some(Base64(Bytes::from(bytes))),
             Err(_) => {
                 cx.violation("contentEncoding", "must be base64");
-                Ok(None)
+                None
             }
-        }
+        })
     }
 }

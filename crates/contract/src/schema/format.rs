@@ -1,16 +1,17 @@
 //! Formats of strings that stay strings.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
-use email_address::EmailAddress;
+use super::uri::{is_uri, is_uri_reference};
 
 /// A `format` that is asserted. Formats with a Rust type of their own
 /// (`date-time`, `uuid`, ...) have their own schemas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// RFC 5321 mailbox with a domain (no display name, no address literal).
+    /// RFC 5321 mailbox, in ASCII.
     Email,
-    /// RFC 3986 URI with a scheme.
+    /// RFC 3986 URI.
     Uri,
     /// RFC 3986 URI or relative reference.
     UriReference,
@@ -43,22 +44,74 @@ impl Format {
     #[must_use]
     pub fn is_match(self, text: &str) -> bool {
         match self {
-            Self::Email => EmailAddress::from_str(text)
-                .is_ok_and(|address| address.display_part().is_empty() && text == address.email()),
-            Self::Uri => url::Url::parse(text).is_ok(),
-            Self::UriReference => match url::Url::parse(text) {
-                Ok(_) => true,
-                Err(url::ParseError::RelativeUrlWithoutBase) => !text.contains(char::is_whitespace),
-                Err(_) => false,
-            },
+            Self::Email => is_mailbox(text),
+            Self::Uri => is_uri(text),
+            Self::UriReference => is_uri_reference(text),
             Self::Hostname => is_hostname(text),
-            Self::Ipv4 => std::net::Ipv4Addr::from_str(text).is_ok(),
-            Self::Ipv6 => std::net::Ipv6Addr::from_str(text).is_ok(),
+            Self::Ipv4 => Ipv4Addr::from_str(text).is_ok(),
+            Self::Ipv6 => Ipv6Addr::from_str(text).is_ok(),
             Self::Password => true,
         }
     }
 }
 
+/// `Local-part "@" ( Domain / address-literal )` of RFC 5321 section 4.1.2, with
+/// its limits.
+fn is_mailbox(text: &str) -> bool {
+    let Some((local, domain)) = text.rsplit_once('@') else {
+        return false;
+    };
+    let quoted = local
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    let local_fits = local.len() <= 64
+        && match quoted {
+            Some(content) => is_quoted(content),
+            None => local.split('.').all(is_atom),
+        };
+    let literal = domain
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    local_fits
+        && match literal {
+            Some(address) => is_address_literal(address),
+            None => is_hostname(domain),
+        }
+}
+
+fn is_atom(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte))
+}
+
+fn is_quoted(content: &str) -> bool {
+    let mut bytes = content.bytes();
+    while let Some(byte) = bytes.next() {
+        let allowed = match byte {
+            b'\\' => bytes.next().is_some_and(|next| matches!(next, b' '..=b'~')),
+            b'"' => false,
+            other => matches!(other, b' '..=b'~'),
+        };
+        if !allowed {
+            return false;
+        }
+    }
+    true
+}
+
+fn is_address_literal(text: &str) -> bool {
+    match text.split_at_checked(5) {
+        Some((tag, address)) if tag.eq_ignore_ascii_case("IPv6:") => {
+            Ipv6Addr::from_str(address).is_ok()
+        }
+        _ => Ipv4Addr::from_str(text).is_ok(),
+    }
+}
+
+/// Labels of letters, digits and hyphens. Two hyphens in the third and fourth
+/// place mark an encoded label (RFC 5891), of which only the prefix is looked at.
 fn is_hostname(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 253
@@ -69,5 +122,6 @@ fn is_hostname(text: &str) -> bool {
                     .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
                 && !label.starts_with('-')
                 && !label.ends_with('-')
+                && (label.get(2..4) != Some("--") || label.starts_with("xn--"))
         })
 }

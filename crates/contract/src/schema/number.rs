@@ -1,10 +1,8 @@
 //! `type: number`.
 
 use std::fmt;
-use std::str::FromStr;
 
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
-use rust_decimal::Decimal;
 use serde::de::{Deserializer, Error, Visitor};
 
 use super::{Describe, Schema, refuse};
@@ -92,6 +90,11 @@ impl NumberSchema {
 
     fn check(&self, value: f64, cx: &mut Cx) -> Option<f64> {
         let mark = cx.mark();
+        // No request has such a value, but code that builds a model may.
+        if !value.is_finite() {
+            cx.violation("type", "must be a finite number");
+            return None;
+        }
         if let Some(minimum) = self.minimum
             && value < minimum
         {
@@ -134,16 +137,65 @@ impl NumberSchema {
     }
 }
 
-/// Compares in decimal, over the shortest text that denotes the double.
+/// Compares in decimal, over the shortest text that denotes the double, and
+/// exactly at any size.
 fn is_multiple(value: f64, multiple_of: &str) -> bool {
     let mut buffer = ryu::Buffer::new();
-    let text = buffer.format(value);
-    let decimal = Decimal::from_str(text).or_else(|_| Decimal::from_scientific(text));
-    match (decimal, Decimal::from_str(multiple_of)) {
-        (Ok(value), Ok(multiple_of)) => value
-            .checked_rem(multiple_of)
-            .is_some_and(|rest| rest.is_zero()),
-        _ => false,
+    let (Some(value), Some(unit)) = (
+        Decimal::read(buffer.format_finite(value)),
+        Decimal::read(multiple_of).filter(|unit| unit.digits != 0),
+    ) else {
+        return false;
+    };
+    let remainder = match u32::try_from(value.exponent.saturating_sub(unit.exponent)) {
+        // value = digits * 10^shift units of the last digit of the divisor.
+        Ok(shift) => (0..shift).try_fold(value.digits % unit.digits, |rest, _| {
+            rest.checked_mul(10).map(|rest| rest % unit.digits)
+        }),
+        // The divisor has fewer decimals: it is the one to be scaled.
+        Err(_) if value.digits == 0 => Some(0),
+        Err(_) => 10_u128
+            .checked_pow(unit.exponent.abs_diff(value.exponent))
+            .and_then(|scale| unit.digits.checked_mul(scale))
+            .map(|unit| value.digits % unit),
+    };
+    remainder == Some(0)
+}
+
+/// `digits * 10^exponent`, without its sign and without trailing zeros.
+struct Decimal {
+    digits: u128,
+    exponent: i32,
+}
+
+impl Decimal {
+    /// Reads the grammar of JSON numbers; `None` for more digits than fit.
+    fn read(text: &str) -> Option<Self> {
+        let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+        let mut decimal = Self {
+            digits: 0,
+            exponent: exponent.parse().ok()?,
+        };
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let fraction = fraction.trim_end_matches('0');
+        for digit in whole
+            .trim_start_matches('-')
+            .chars()
+            .chain(fraction.chars())
+        {
+            decimal.digits = decimal
+                .digits
+                .checked_mul(10)?
+                .checked_add(u128::from(digit.to_digit(10)?))?;
+        }
+        decimal.exponent = decimal
+            .exponent
+            .checked_sub(i32::try_from(fraction.len()).ok()?)?;
+        while decimal.digits != 0 && decimal.digits.is_multiple_of(10) {
+            decimal.digits /= 10;
+            decimal.exponent = decimal.exponent.checked_add(1)?;
+        }
+        Some(decimal)
     }
 }
 

@@ -37,28 +37,38 @@ impl Pattern {
             .is_some_and(|regex| regex.is_match(text))
     }
 
-    /// Compiles ECMA-262 syntax: `\d` and `\w` mean ASCII there, `\s` does not.
+    /// Compiles ECMA-262 syntax.
     ///
     /// # Errors
     /// When the expression needs what [`regex`] does not have.
     pub fn compile(source: &str) -> Result<Regex, regex::Error> {
+        Regex::new(&Self::translate(source))
+    }
+
+    /// ECMA-262 as [`regex`] writes it: `\d`, `\w` and `\b` mean ASCII there, `\s`
+    /// and `.` know other line ends, and `$` is the very end.
+    #[must_use]
+    pub fn translate(source: &str) -> String {
         let mut translated = String::with_capacity(source.len());
-        let mut characters = source.chars();
+        let mut characters = source.chars().peekable();
         let mut in_class = false;
         while let Some(character) = characters.next() {
             match character {
                 '\\' => match characters.next() {
-                    Some('d') if in_class => translated.push_str("0-9"),
-                    Some('d') => translated.push_str("[0-9]"),
-                    Some('D') => translated.push_str("[^0-9]"),
-                    Some('w') if in_class => translated.push_str("0-9A-Za-z_"),
-                    Some('w') => translated.push_str("[0-9A-Za-z_]"),
-                    Some('W') => translated.push_str("[^0-9A-Za-z_]"),
+                    Some('d') if in_class => translated.push_str(DIGIT),
+                    Some('d') => translated.extend(["[", DIGIT, "]"]),
+                    Some('w') if in_class => translated.push_str(WORD),
+                    Some('w') => translated.extend(["[", WORD, "]"]),
+                    Some('s') if in_class => translated.push_str(SPACE),
+                    Some('s') => translated.extend(["[", SPACE, "]"]),
+                    Some('D') => push_negated(&mut translated, DIGIT),
+                    Some('W') => push_negated(&mut translated, WORD),
+                    Some('S') => push_negated(&mut translated, SPACE),
+                    Some('b') if !in_class => translated.push_str("(?-u:\\b)"),
+                    Some('B') if !in_class => translated.push_str("(?-u:\\B)"),
+                    Some('b') => translated.push_str("\\x08"),
                     Some('/') => translated.push('/'),
-                    Some(other) => {
-                        translated.push('\\');
-                        translated.push(other);
-                    }
+                    Some(other) => translated.extend(['\\', other]),
                     None => translated.push('\\'),
                 },
                 '[' if in_class => translated.push_str("\\["),
@@ -70,17 +80,27 @@ impl Pattern {
                     in_class = false;
                     translated.push(']');
                 }
-                '&' | '~' if in_class => {
-                    translated.push('\\');
-                    translated.push(character);
+                '&' | '~' if in_class => translated.extend(['\\', character]),
+                // Two hyphens subtract classes in `regex`; here they end a range.
+                '-' if in_class && characters.next_if_eq(&'-').is_some() => {
+                    translated.push_str("-\\-");
                 }
-                // In ECMA-262 `$` without the m flag is the very end, as `\z`.
                 '$' if !in_class => translated.push_str("\\z"),
+                '.' if !in_class => push_negated(&mut translated, LINE_END),
                 other => translated.push(other),
             }
         }
-        Regex::new(&translated)
+        translated
     }
+}
+
+const DIGIT: &str = "0-9";
+const WORD: &str = "0-9A-Za-z_";
+const SPACE: &str = "\\t\\n\\x0B\\f\\r \\u{a0}\\u{1680}\\u{2000}-\\u{200a}\\u{2028}\\u{2029}\\u{202f}\\u{205f}\\u{3000}\\u{feff}";
+const LINE_END: &str = "\\n\\r\\u{2028}\\u{2029}";
+
+fn push_negated(translated: &mut String, members: &str) {
+    translated.extend(["[^", members, "]"]);
 }
 
 impl fmt::Debug for Pattern {

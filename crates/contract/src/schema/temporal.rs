@@ -1,12 +1,12 @@
 //! `format: date-time` and `format: date`.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
 use serde::de::Deserializer;
 
-use super::{Describe, Schema, string};
+use super::{Describe, Schema, parsed};
 use crate::cx::Cx;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, parse_date};
 
 /// An RFC 3339 date-time in any offset; kept in UTC.
 #[derive(Debug)]
@@ -32,20 +32,13 @@ impl Schema for DateTimeSchema {
         input: D,
         cx: &mut Cx,
     ) -> Result<Option<Timestamp>, D::Error> {
-        let Some(text) = string().decode(input, cx)? else {
-            return Ok(None);
-        };
-        // chrono also takes a space for the T; RFC 3339 leaves that to
-        // applications, JSON Schema does not.
-        let moment = text
-            .as_bytes()
-            .get(10)
-            .filter(|separator| matches!(separator, b'T' | b't'))
-            .and_then(|_| DateTime::parse_from_rfc3339(&text).ok());
-        if moment.is_none() {
-            cx.violation("format", "must be an RFC 3339 date-time");
-        }
-        Ok(moment.map(|moment| Timestamp::from(moment.with_timezone(&Utc))))
+        parsed(input, cx, |text, cx| {
+            let moment = Timestamp::parse(text);
+            if moment.is_none() {
+                cx.violation("format", "must be an RFC 3339 date-time");
+            }
+            moment
+        })
     }
 }
 
@@ -73,15 +66,12 @@ impl Schema for DateSchema {
         input: D,
         cx: &mut Cx,
     ) -> Result<Option<NaiveDate>, D::Error> {
-        let Some(text) = string().decode(input, cx)? else {
-            return Ok(None);
-        };
-        let day = (text.len() == 10)
-            .then(|| NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok())
-            .flatten();
-        if day.is_none() {
-            cx.violation("format", "must be a date as in 2026-01-31");
-        }
-        Ok(day)
+        parsed(input, cx, |text, cx| {
+            let day = parse_date(text);
+            if day.is_none() {
+                cx.violation("format", "must be a date as in 2026-01-31");
+            }
+            day
+        })
     }
 }

@@ -4,7 +4,7 @@ use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
 use serde::de::Deserializer;
 use uuid::Uuid;
 
-use super::{Describe, Schema, string};
+use super::{Describe, Schema, parsed};
 use crate::cx::Cx;
 
 /// A UUID in its hyphenated form (RFC 9562).
@@ -31,15 +31,15 @@ impl Schema for UuidSchema {
         input: D,
         cx: &mut Cx,
     ) -> Result<Option<Uuid>, D::Error> {
-        let Some(text) = string().decode(input, cx)? else {
-            return Ok(None);
-        };
-        let id = (text.len() == 36)
-            .then(|| Uuid::try_parse(&text).ok())
-            .flatten();
-        if id.is_none() {
-            cx.violation("format", "must be a UUID in its hyphenated form");
-        }
-        Ok(id)
+        parsed(input, cx, |text, cx| {
+            // Of the forms that the parser takes, only the hyphenated one is so long.
+            let id = (text.len() == 36)
+                .then(|| Uuid::try_parse(text).ok())
+                .flatten();
+            if id.is_none() {
+                cx.violation("format", "must be a UUID in its hyphenated form");
+            }
+            id
+        })
     }
 }

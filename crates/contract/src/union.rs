@@ -1,0 +1,124 @@
+//! `oneOf` and `anyOf`.
+
+use serde::de::{Deserialize as _, Deserializer};
+use serde_json::Value;
+
+use crate::cx::Cx;
+use crate::schema::Schema;
+
+/// A value that is looked at before it is decoded.
+#[derive(Debug)]
+pub struct Buffered(Value);
+
+impl Buffered {
+    /// Reads the value.
+    ///
+    /// # Errors
+    /// Only when the input is not well-formed.
+    pub fn read<'de, D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        Value::deserialize(input).map(Self)
+    }
+
+    /// The discriminator: the member `name`, which must be one of `tags`.
+    pub fn tag(
+        &self,
+        cx: &mut Cx,
+        name: &str,
+        tags: &'static [&'static str],
+    ) -> Option<&'static str> {
+        let Value::Object(members) = &self.0 else {
+            cx.violation("type", "must be an object");
+            return None;
+        };
+        let Some(tag) = members.get(name) else {
+            cx.member_violation(name, "required", format!("{name} is required"));
+            return None;
+        };
+        let known = tags
+            .iter()
+            .copied()
+            .find(|known| tag.as_str() == Some(known));
+        if known.is_none() {
+            cx.member_violation(name, "enum", format!("must be one of {}", tags.join(", ")));
+        }
+        known
+    }
+
+    /// Decodes the value.
+    ///
+    /// # Errors
+    /// When it breaks off, which a buffered value does not.
+    pub fn decode<S: Schema, E: serde::de::Error>(
+        &self,
+        cx: &mut Cx,
+        schema: &S,
+    ) -> Result<Option<S::Value>, E> {
+        schema.decode(&self.0, cx).map_err(E::custom)
+    }
+}
+
+/// Tries the alternatives of a union without a discriminator.
+#[derive(Debug)]
+pub struct Alternatives<'a, T> {
+    value: Value,
+    cx: &'a mut Cx,
+    found: Option<T>,
+    matches: usize,
+}
+
+impl<'a, T> Alternatives<'a, T> {
+    /// Reads the value.
+    ///
+    /// # Errors
+    /// Only when the input is not well-formed.
+    pub fn read<'de, D: Deserializer<'de>>(input: D, cx: &'a mut Cx) -> Result<Self, D::Error> {
+        Ok(Self {
+            value: Value::deserialize(input)?,
+            cx,
+            found: None,
+            matches: 0,
+        })
+    }
+
+    /// Tries one alternative; what is wrong with it is forgotten.
+    #[must_use]
+    pub fn or<S: Schema>(mut self, schema: &S, wrap: impl FnOnce(S::Value) -> T) -> Self {
+        let mark = self.cx.mark();
+        let value = schema.decode(&self.value, self.cx).unwrap_or_default();
+        let fits = self.cx.mark() == mark;
+        self.cx.forget(mark);
+        if let Some(value) = value.filter(|_| fits) {
+            self.matches += 1;
+            self.found.get_or_insert_with(|| wrap(value));
+        }
+        self
+    }
+
+    /// `oneOf`: exactly one must have matched.
+    pub fn exactly_one(self) -> Option<T> {
+        match self.matches {
+            1 => self.found,
+            0 => {
+                self.cx
+                    .violation("oneOf", "must be one of the documented alternatives");
+                None
+            }
+            several => {
+                self.cx.violation(
+                    "oneOf",
+                    format!("must be exactly one of the documented alternatives, not {several}"),
+                );
+                None
+            }
+        }
+    }
+
+    /// `anyOf`: the first that has matched.
+    pub fn first(self) -> Option<T> {
+        if self.matches == 0 {
+            self.cx
+                .violation("anyOf", "must be one of the documented alternatives");
+        }
+        self.found
+    }
+}
