@@ -1,5 +1,6 @@
 //! The audit log, which no operation shows.
 
+use charter_api_organisations::models::{OrganisationId, UserId};
 use charter_persistence::entity::audit_entry;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 
@@ -30,6 +31,8 @@ pub trait Audited {
     fn organisation(&self) -> String;
     /// The user who did it.
     fn actor(&self) -> String;
+    /// What it was done to.
+    fn target(&self) -> &str;
 }
 
 impl Audited for audit_entry::Model {
@@ -39,5 +42,9 @@ impl Audited for audit_entry::Model {
 
     fn actor(&self) -> String {
         UserId::from(self.actor_user_id.unwrap()).to_string()
+    }
+
+    fn target(&self) -> &str {
+        self.target_id.as_deref().unwrap()
     }
 }

@@ -76,15 +76,7 @@ impl CallBuilder<'_> {
     /// With a query parameter; `value` is percent-encoded.
     pub fn query(mut self, name: &str, value: &str) -> Self {
         let sign = if self.query.is_empty() { '?' } else { '&' };
-        let value: String = value
-            .bytes()
-            .map(|byte| match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                    char::from(byte).to_string()
-                }
-                other => format!("%{other:02X}"),
-            })
-            .collect();
+        let value = encode(value);
         write!(self.query, "{sign}{name}={value}").unwrap();
         self
     }
@@ -151,4 +143,16 @@ impl CallBuilder<'_> {
             body,
         }
     }
+}
+
+/// Percent-encodes everything but what a URL never needs encoded.
+pub fn encode(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                char::from(byte).to_string()
+            }
+            other => format!("%{other:02X}"),
+        })
+        .collect()
 }

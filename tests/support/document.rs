@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 
 /// Every document that the service serves.
 pub static DOCUMENTS: LazyLock<Vec<Document>> = LazyLock::new(|| {
-    charter_server::documents::DOCUMENTS
+    charter_server::documents::all()
         .iter()
         .map(|served| Document {
             name: served.name,
-            value: serde_json::from_str(served.json).unwrap(),
+            value: serde_json::from_str(&served.json).unwrap(),
         })
         .collect()
 });
@@ -36,6 +36,8 @@ pub struct Operation<'a> {
     pub method: &'static str,
     /// Its path with `{parameters}`.
     pub path: &'a str,
+    /// The path item object that it belongs to.
+    pub item: &'a Value,
     /// The operation object.
     pub value: &'a Value,
 }
@@ -73,12 +75,26 @@ impl Document {
                         id: value["operationId"].as_str().unwrap(),
                         method,
                         path,
+                        item,
                         value,
                     });
                 }
             }
         }
         operations
+    }
+
+    /// Judges values by a schema of this document.
+    pub fn validator(&self, schema: &Value) -> Validator {
+        let root = json!({
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "components": self.value["components"],
+            "allOf": [schema],
+        });
+        jsonschema::options()
+            .should_validate_formats(true)
+            .build(&root)
+            .unwrap()
     }
 
     /// What a `$ref` within the document leads to, or the value itself.
@@ -119,17 +135,14 @@ impl<'a> Operation<'a> {
             .map(|response| self.document.resolve(response))
     }
 
-    /// Its parameters, resolved.
+    /// Its parameters, those of the path included, resolved.
     pub fn parameters(&self) -> Vec<&'a Value> {
-        self.value["parameters"]
-            .as_array()
-            .map(|parameters| {
-                parameters
-                    .iter()
-                    .map(|parameter| self.document.resolve(parameter))
-                    .collect()
-            })
-            .unwrap_or_default()
+        [self.item, self.value]
+            .into_iter()
+            .filter_map(|holder| holder.get("parameters")?.as_array())
+            .flatten()
+            .map(|parameter| self.document.resolve(parameter))
+            .collect()
     }
 
     /// The media type and schema of its body.
@@ -148,20 +161,9 @@ impl<'a> Operation<'a> {
         let response = self.response(status).unwrap();
         let schema = &response["content"][media_type]["schema"];
         let mut validators = VALIDATORS.lock().unwrap();
-        let validator = validators.entry(pointer).or_insert_with(|| {
-            let mut root = self.document.value.clone();
-            let schema = schema.clone();
-            root["$ref"] = Value::Null;
-            let root = json!({
-                "$schema": "https://json-schema.org/draft/2020-12/schema",
-                "components": root["components"],
-                "allOf": [schema],
-            });
-            jsonschema::options()
-                .should_validate_formats(true)
-                .build(&root)
-                .unwrap()
-        });
+        let validator = validators
+            .entry(pointer)
+            .or_insert_with(|| self.document.validator(schema));
         validator
             .iter_errors(body)
             .map(|error| format!("{}: {error}", error.instance_path()))

@@ -15,6 +15,7 @@ pub mod shape;
 pub mod world;
 
 pub use answer::Answer;
+pub use audit::Audited;
 pub use client::Client;
 pub use world::{Person, World};
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use charter_api_organisations::models::{OrganisationId, UserId};
+use charter_contract::{Scopes, TypeId as _};
 use charter_persistence::{Connections, ServerKey, ServerKeys, Store, StoreOptions};
 use charter_server::application::application;
 use charter_server::configuration::Configuration;
@@ -119,13 +121,25 @@ impl World {
     /// in the order in which they came.
     pub async fn person(&self, name: &str, email: &str) -> Person {
         self.clock.advance(60);
-        let user = self.store.create_user(name, email).await.unwrap();
-        let key = self.store.create_key(/* as persistence has it */).await.unwrap();
+        let id = self.store.create_user(name, email).await.unwrap();
+        let key = self.store.create_key(email, None, "Test", Scopes::All).await.unwrap();
         Person {
-            id: user.id.to_string(),
+            id: UserId::from(id).to_string(),
             email: email.to_owned(),
-            client: self.anonymous.with_key(key.secret),
+            client: self.anonymous.with_key(key.secret.reveal()),
         }
+    }
+
+    /// A further key of `person`, bound to `organisation`, which only the
+    /// operator of the server can make.
+    pub async fn key_bound_to(&self, person: &Person, organisation: &str) -> Client {
+        let organisation = OrganisationId::parse(organisation).unwrap();
+        let key = self
+            .store
+            .create_key(&person.email, Some(organisation.into()), "Bound", Scopes::All)
+            .await
+            .unwrap();
+        self.anonymous.with_key(key.secret.reveal())
     }
 
     /// Ada, admin of a new organisation, and its id.

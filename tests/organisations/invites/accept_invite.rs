@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::cases;
+use crate::support::Audited;
 
 cases! {
     async fn accepted(world: World) {
@@ -23,6 +24,7 @@ cases! {
         assert_eq!(audit.len(), 1);
         assert_eq!(audit[0].organisation(), acme);
         assert_eq!(audit[0].actor(), bob.id);
+        assert_eq!(audit[0].target(), invite.text_at("/id"));
     }
 
     async fn not_activated(world: World) {

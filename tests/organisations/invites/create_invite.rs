@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::cases;
 use crate::support::world::token_of;
-use crate::support::{Answer, Client};
+use crate::support::{Answer, Audited, Client};
 
 async fn invite(client: &Client, email: &str) -> Answer {
     client
@@ -26,6 +26,7 @@ cases! {
         assert_eq!(audit.len(), 1);
         assert_eq!(audit[0].organisation(), acme);
         assert_eq!(audit[0].actor(), ada.id);
+        assert_eq!(audit[0].target(), created.text_at("/id"));
     }
 
     async fn as_admin(world: World) {

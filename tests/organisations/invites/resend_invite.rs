@@ -3,7 +3,7 @@
 use charter_persistence::DeliveryError;
 
 use crate::cases;
-use crate::support::{Answer, Client};
+use crate::support::{Answer, Audited, Client};
 
 async fn resend(client: &Client, invite: &Answer) -> Answer {
     client
@@ -42,6 +42,7 @@ cases! {
         assert_eq!(audit.len(), 1);
         assert_eq!(audit[0].organisation(), acme);
         assert_eq!(audit[0].actor(), ada.id);
+        assert_eq!(audit[0].target(), created.text_at("/id"));
     }
 
     async fn after_expiry(world: World) {

@@ -5,7 +5,7 @@ use serde_json::json;
 use charter_persistence::DeliveryError;
 
 use crate::cases;
-use crate::support::{Answer, Client};
+use crate::support::{Answer, Audited, Client};
 
 async fn revoke(client: &Client, invite: &Answer) -> Answer {
     client
@@ -33,6 +33,7 @@ cases! {
         assert_eq!(audit.len(), 1);
         assert_eq!(audit[0].organisation(), acme);
         assert_eq!(audit[0].actor(), ada.id);
+        assert_eq!(audit[0].target(), created.text_at("/id"));
     }
 
     /// Also one that has expired.

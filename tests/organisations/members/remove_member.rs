@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::cases;
-use crate::support::{Answer, Client};
+use crate::support::{Answer, Audited, Client};
 
 async fn remove(client: &Client, member: &str) -> Answer {
     client
@@ -31,6 +31,7 @@ cases! {
         assert_eq!(audit.len(), 1);
         assert_eq!(audit[0].organisation(), acme);
         assert_eq!(audit[0].actor(), ada.id);
+        assert_eq!(audit[0].target(), bob.id);
     }
 
     /// Who was removed can be invited anew; the old invite does not let them in.

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::cases;
-use crate::support::{Answer, Client};
+use crate::support::{Answer, Audited, Client};
 
 async fn update(client: &Client, member: &str, role: &str) -> Answer {
     client

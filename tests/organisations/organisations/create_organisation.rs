@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::cases;
+use crate::support::Audited;
 
 cases! {
     /// The creator is its admin, and it is active.
@@ -21,6 +22,7 @@ cases! {
         assert_eq!(audit.len(), 1);
         assert_eq!(audit[0].organisation(), created.text_at("/id"));
         assert_eq!(audit[0].actor(), ada.id);
+        assert_eq!(audit[0].target(), created.text_at("/id"));
     }
 
     async fn active_after_another(world: World) {

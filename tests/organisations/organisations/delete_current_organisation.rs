@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::cases;
+use crate::support::Audited;
 
 cases! {
     /// With everything that belongs to it; the users remain.
@@ -36,6 +37,7 @@ cases! {
         assert_eq!(audit.len(), 1);
         assert_eq!(audit[0].organisation(), acme);
         assert_eq!(audit[0].actor(), ada.id);
+        assert_eq!(audit[0].target(), acme);
         assert_eq!(world.db_audit("organisation.created").await.len(), 1, "the history stays");
 
         ada.found("Phoenix").await;

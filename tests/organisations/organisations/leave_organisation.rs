@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::cases;
+use crate::support::Audited;
 
 cases! {
     async fn left(world: World) {
@@ -22,6 +23,7 @@ cases! {
         assert_eq!(audit.len(), 1);
         assert_eq!(audit[0].organisation(), acme);
         assert_eq!(audit[0].actor(), bob.id);
+        assert_eq!(audit[0].target(), acme);
     }
 
     /// An admin may go when there is another one, and may be invited back.

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::cases;
+use crate::support::Audited;
 
 cases! {
     /// For all keys of the caller at once.
@@ -22,6 +23,7 @@ cases! {
         assert_eq!(audit.len(), 1);
         assert_eq!(audit[0].organisation(), acme);
         assert_eq!(audit[0].actor(), ada.id);
+        assert_eq!(audit[0].target(), acme);
 
         ada.switch(&second).await;
         let current = ada.client.call("getCurrentOrganisation").send().await.expect(200);

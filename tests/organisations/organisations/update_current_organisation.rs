@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::cases;
+use crate::support::Audited;
 
 cases! {
     async fn renamed(world: World) {
@@ -21,6 +22,7 @@ cases! {
         assert_eq!(audit[0].organisation(), acme);
         assert_ne!(audit[0].organisation(), elsewhere);
         assert_eq!(audit[0].actor(), ada.id);
+        assert_eq!(audit[0].target(), acme);
     }
 
     /// Only the organisation of the caller changes.

@@ -1,5 +1,5 @@
 use crate::cases;
-use crate::support::World;
+use crate::support::{Audited, World};
 
 cases! {
     /// Everybody sees the plans on offer, and none that is not.

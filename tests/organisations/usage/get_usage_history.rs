@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use crate::cases;
-use crate::support::{Client, World};
+use crate::support::{Audited, Client, World};
 
 async fn history(client: &Client, days: &str) -> Vec<Value> {
     let answer = client
