@@ -44,6 +44,16 @@ pub(crate) struct Posted {
     mail: Option<Mail>,
 }
 
+impl Posted {
+    /// What has become of it before its first delivery.
+    pub(crate) const fn so_far(&self) -> Delivery {
+        match self.mail {
+            Some(_) => Delivery::Failed,
+            None => Delivery::Skipped,
+        }
+    }
+}
+
 /// What became of a message at its first delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Delivery {

@@ -1,0 +1,102 @@
+//! Who may.
+
+use charter_contract::{Caller, Forbidden, Identity, Internal, NotFound, Role, kind};
+use sea_orm::FromQueryResult;
+use uuid::Uuid;
+
+use crate::constraint::Stored as _;
+use crate::entity::{self, organisation};
+use crate::store::no_active_organisation;
+use crate::tenant::Tenant;
+use crate::write::Write;
+
+/// The caller's user.
+pub(super) fn user(caller: &Caller) -> Result<Uuid, Forbidden> {
+    caller.identity.user.ok_or_else(|| {
+        Forbidden::of(
+            &kind::USER_REQUIRED,
+            "Only a user's key may do this; this key belongs to an organisation.",
+        )
+    })
+}
+
+/// Whether the caller was an admin of the organisation when the key was looked
+/// up. A key owned by the organisation has the rights of one.
+pub(super) fn is_admin(caller: &Caller) -> bool {
+    let Identity {
+        user,
+        organisation,
+        role,
+        ..
+    } = &caller.identity;
+    match user {
+        Some(_) => *role == Some(Role::Admin),
+        None => organisation.is_some(),
+    }
+}
+
+/// Refuses everybody but admins.
+pub(super) fn admin(caller: &Caller) -> Result<(), Forbidden> {
+    if is_admin(caller) {
+        Ok(())
+    } else {
+        Err(admin_required())
+    }
+}
+
+fn admin_required() -> Forbidden {
+    Forbidden::of(
+        &kind::ADMIN_REQUIRED,
+        "Only an admin of the organisation may do this.",
+    )
+}
+
+/// The organisation, held for the transaction, and its acting admin.
+pub(super) struct Held {
+    /// The organisation as it is now.
+    pub(super) organisation: organisation::Model,
+    /// The name of the acting user.
+    pub(super) actor: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct Actor {
+    role: entity::Role,
+    name: String,
+}
+
+/// Holds the organisation until the transaction ends and makes sure that the
+/// caller is still its admin: what was true when the key was looked up may have
+/// changed while this transaction waited.
+pub(super) async fn hold_as_admin<E>(tx: &Write, caller: &Caller, tenant: Tenant) -> Result<Held, E>
+where
+    E: From<Internal> + From<Forbidden> + From<NotFound>,
+{
+    let organisation = tx.lock(tenant).await?.ok_or_else(no_active_organisation)?;
+    let Some(user) = caller.identity.user else {
+        return Ok(Held {
+            organisation,
+            actor: None,
+        });
+    };
+    let actor = tenant
+        .read::<Actor>(
+            tx.store(),
+            "SELECT m.role, u.name FROM memberships m JOIN users u ON u.id = m.user_id \
+             WHERE m.organisation_id = $1 AND m.user_id = $2",
+            [user.into()],
+        )
+        .one(tx.db())
+        .await
+        .stored()?;
+    match actor {
+        Some(Actor {
+            role: entity::Role::Admin,
+            name,
+        }) => Ok(Held {
+            organisation,
+            actor: Some(name),
+        }),
+        _ => Err(admin_required().into()),
+    }
+}

@@ -1,0 +1,599 @@
+//! Invites.
+
+use charter_api_organisations::invites::{
+    AcceptInviteError, AcceptInviteRequest, CreateInviteError, CreateInviteRequest, InvitesApi,
+    ListInvitesError, ListInvitesRequest, PreviewInviteError, PreviewInviteRequest,
+    ResendInviteError, ResendInviteRequest, RevokeInviteError, RevokeInviteRequest,
+};
+use charter_api_organisations::models::{
+    AcceptInvite, AcceptedInvite, CreateInvite, EmailDelivery, Invite, InviteId, InviteList,
+    InvitePreview, InviteStatus,
+};
+use charter_contract::{
+    Call, Caller, Conflict, Forbidden, Gone, Internal, NotFound, Redacted, Timestamp, async_trait,
+    kind,
+};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, FromQueryResult,
+    IntoActiveModel as _, QueryFilter as _, sea_query::Expr,
+};
+use uuid::Uuid;
+
+use super::organisations::OrganisationRow;
+use super::pages::Page;
+use super::{guard, invite_mail};
+use crate::Store;
+use crate::address::Address;
+use crate::constraint::{self, Stored as _};
+use crate::entity::outbox_message::Outcome;
+use crate::entity::{Role, invite, membership, user};
+use crate::invite_token::InviteToken;
+use crate::outbox::{Delivery, Posted};
+use crate::tenant::{Tenant, across_tenants};
+use crate::write::Write;
+
+/// How long an invite can be accepted: 7 days.
+const LIFETIME: i64 = 7 * 86_400;
+
+/// An invite with what became of its latest mail.
+#[derive(Debug, FromQueryResult)]
+struct InviteRow {
+    id: Uuid,
+    email: String,
+    role: Role,
+    generation: i64,
+    invited_by: Option<Uuid>,
+    created_at: i64,
+    expires_at: i64,
+    outcome: Option<Outcome>,
+}
+
+/// What an invite has come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Status {
+    Pending,
+    Accepted,
+    Revoked,
+    Expired,
+}
+
+impl Status {
+    fn of(invite: &invite::Model, now: Timestamp) -> Self {
+        if invite.accepted_at.is_some() {
+            Self::Accepted
+        } else if invite.revoked_at.is_some() {
+            Self::Revoked
+        } else if invite.expires_at <= now.micros() {
+            Self::Expired
+        } else {
+            Self::Pending
+        }
+    }
+}
+
+impl From<Delivery> for EmailDelivery {
+    fn from(delivery: Delivery) -> Self {
+        match delivery {
+            Delivery::Sent => Self::Sent,
+            Delivery::Failed => Self::Failed,
+            Delivery::Skipped => Self::Skipped,
+        }
+    }
+}
+
+impl Store {
+    /// A pending invite as the document has it.
+    fn pending_invite(
+        &self,
+        model: &invite::Model,
+        delivery: Delivery,
+    ) -> Result<Invite, Internal> {
+        let token = self.invite_token(model.id, model.generation);
+        let invite::Model {
+            id,
+            organisation_id: _,
+            email,
+            email_normalised: _,
+            role,
+            generation: _,
+            invited_by,
+            created_at,
+            expires_at,
+            accepted_at: _,
+            accepted_by: _,
+            revoked_at: _,
+            superseded_at: _,
+            mail_id: _,
+        } = model;
+        Ok(Invite {
+            id: (*id).into(),
+            email: email.clone().try_into()?,
+            role: (*role).into(),
+            status: InviteStatus::Pending,
+            invite_url: Redacted(self.invite_url(&token)),
+            token: Redacted(token),
+            email_delivery: delivery.into(),
+            invited_by: invited_by.map(Into::into),
+            created_at: Timestamp::from_micros(*created_at),
+            expires_at: Timestamp::from_micros(*expires_at),
+        })
+    }
+
+    /// An invite of a list.
+    fn listed_invite(&self, row: InviteRow, status: InviteStatus) -> Result<Invite, Internal> {
+        let InviteRow {
+            id,
+            email,
+            role,
+            generation,
+            invited_by,
+            created_at,
+            expires_at,
+            outcome,
+        } = row;
+        let token = self.invite_token(id, generation);
+        Ok(Invite {
+            id: id.into(),
+            email: email.try_into()?,
+            role: role.into(),
+            status,
+            invite_url: Redacted(self.invite_url(&token)),
+            token: Redacted(token),
+            email_delivery: match outcome {
+                Some(Outcome::Delivered) => EmailDelivery::Sent,
+                Some(Outcome::Skipped) => EmailDelivery::Skipped,
+                Some(Outcome::Failed | Outcome::Cancelled) | None => EmailDelivery::Failed,
+            },
+            invited_by: invited_by.map(Into::into),
+            created_at: Timestamp::from_micros(created_at),
+            expires_at: Timestamp::from_micros(expires_at),
+        })
+    }
+}
+
+#[async_trait]
+impl InvitesApi for Store {
+    async fn list_invites(
+        &self,
+        caller: Caller,
+        request: ListInvitesRequest,
+    ) -> Result<InviteList, ListInvitesError> {
+        let ListInvitesRequest {
+            status,
+            limit,
+            cursor,
+        } = request;
+        let tenant = self.tenant(&caller)?;
+        guard::admin(&caller)?;
+        let page = Page::new(cursor, limit);
+        let mut invites = tenant
+            .read::<InviteRow>(
+                self,
+                "SELECT i.id, i.email, i.role, i.generation, i.invited_by, i.created_at, \
+                        i.expires_at, o.outcome \
+                 FROM invites i LEFT JOIN outbox o ON o.id = i.mail_id \
+                 WHERE i.organisation_id = $1 AND i.id > $2 AND $5 = \
+                     CASE WHEN i.accepted_at IS NOT NULL THEN 'accepted' \
+                          WHEN i.revoked_at IS NOT NULL THEN 'revoked' \
+                          WHEN i.expires_at <= $4 THEN 'expired' \
+                          ELSE 'pending' END \
+                 ORDER BY i.id LIMIT $3",
+                [
+                    page.after().into(),
+                    page.rows().into(),
+                    self.now().micros().into(),
+                    status.as_str().into(),
+                ],
+            )
+            .all(self.reader())
+            .await
+            .stored()?;
+        let next_cursor = page.cut(&mut invites, |invite| invite.id);
+        Ok(InviteList {
+            invites: invites
+                .into_iter()
+                .map(|invite| self.listed_invite(invite, status))
+                .collect::<Result<_, _>>()?,
+            next_cursor,
+        })
+    }
+
+    async fn create_invite(
+        &self,
+        caller: Caller,
+        request: CreateInviteRequest,
+    ) -> Result<Invite, CreateInviteError> {
+        let CreateInviteRequest {
+            body: CreateInvite { email, role },
+        } = request;
+        let email = String::from(email);
+        let address = Address::of(&email);
+        let tenant = self.tenant(&caller)?;
+        guard::admin(&caller)?;
+        let mut posted = None;
+        let mut invite = self
+            .write(&caller, async |tx: &mut Write| {
+                let held = guard::hold_as_admin::<CreateInviteError>(tx, &caller, tenant).await?;
+                refuse_member::<CreateInviteError>(tx, tenant, address.as_str()).await?;
+                let id = tx.new_id();
+                tx.target("invite", InviteId::from(id));
+                supersede_expired(tx, tenant, address.as_str(), id).await?;
+                let mail_id = tx.new_id();
+                let model = invite::Model {
+                    id,
+                    organisation_id: tenant.organisation,
+                    email,
+                    email_normalised: address.into(),
+                    role: role.into(),
+                    generation: 1,
+                    invited_by: caller.identity.user,
+                    created_at: tx.now().micros(),
+                    expires_at: tx.now().plus_seconds(LIFETIME).micros(),
+                    accepted_at: None,
+                    accepted_by: None,
+                    revoked_at: None,
+                    superseded_at: None,
+                    mail_id: Some(mail_id),
+                };
+                let message = post_mail(tx, &held, mail_id, &model).await?;
+                invite::Entity::insert(model.clone().into_active_model())
+                    .exec_without_returning(tx.db())
+                    .await
+                    .on_constraint(&constraint::OPEN_INVITE, || {
+                        CreateInviteError::from(invite_pending())
+                    })?;
+                // What the kept answer says should the process end before the
+                // delivery: that the mail has not left so far.
+                let so_far = message.so_far();
+                posted = Some(message);
+                Ok::<_, CreateInviteError>(tx.store().pending_invite(&model, so_far)?)
+            })
+            .await?;
+        if let Some(message) = posted {
+            let before = invite.email_delivery;
+            invite.email_delivery = self.deliver_now(message).await.into();
+            if invite.email_delivery != before {
+                self.amend_kept_answer(&caller, &invite).await?;
+            }
+        }
+        Ok(invite)
+    }
+
+    async fn preview_invite(
+        &self,
+        _call: Call,
+        request: PreviewInviteRequest,
+    ) -> Result<InvitePreview, PreviewInviteError> {
+        let PreviewInviteRequest { token } = request;
+        let token = InviteToken::verify(&token, self.server_keys()).ok_or_else(no_token)?;
+        // The link stands in for the tenant.
+        let found = PreviewRow::find_by_statement(self.statement(
+            "SELECT i.*, o.name AS organisation_name, u.name AS inviter_name \
+             FROM invites i JOIN organisations o ON o.id = i.organisation_id \
+             LEFT JOIN users u ON u.id = i.invited_by \
+             WHERE i.id = $1 AND i.generation = $2",
+            [token.invite.into(), token.generation.into()],
+        ))
+        .one(self.reader())
+        .await
+        .stored()?;
+        let PreviewRow {
+            invite,
+            organisation_name,
+            inviter_name,
+        } = found.ok_or_else(no_token)?;
+        refuse_unless_pending(&invite, self.now())?;
+        Ok(InvitePreview {
+            organisation_name: organisation_name.try_into().map_err(Internal::from)?,
+            inviter_name,
+            email: invite.email.try_into().map_err(Internal::from)?,
+            role: invite.role.into(),
+            expires_at: Timestamp::from_micros(invite.expires_at),
+        })
+    }
+
+    async fn accept_invite(
+        &self,
+        caller: Caller,
+        request: AcceptInviteRequest,
+    ) -> Result<AcceptedInvite, AcceptInviteError> {
+        let AcceptInviteRequest {
+            body: AcceptInvite { token, set_active },
+        } = request;
+        let user = guard::user(&caller)?;
+        let token = InviteToken::verify(&token, self.server_keys()).ok_or_else(no_token)?;
+        self.write(&caller, async |tx: &mut Write| {
+            tx.target("invite", InviteId::from(token.invite));
+            let tenant = tenant_of(tx, token).await?.ok_or_else(no_token)?;
+            tx.within(tenant.organisation);
+            let organisation = tx.lock(tenant).await?.ok_or_else(no_token)?;
+            // Read again now that nobody else decides about it.
+            let invitation = tenant
+                .read::<InvitationRow>(
+                    tx.store(),
+                    "SELECT i.*, u.email_normalised AS address, m.role AS present_role \
+                     FROM invites i JOIN users u ON u.id = $4 \
+                     LEFT JOIN memberships m \
+                         ON m.organisation_id = i.organisation_id AND m.user_id = u.id \
+                     WHERE i.organisation_id = $1 AND i.id = $2 AND i.generation = $3",
+                    [token.invite.into(), token.generation.into(), user.into()],
+                )
+                .one(tx.db())
+                .await
+                .stored()?;
+            let InvitationRow {
+                invite,
+                address,
+                present_role,
+            } = invitation.ok_or_else(no_token)?;
+            if address != invite.email_normalised {
+                return Err(Forbidden::of(
+                    &kind::OTHER_ADDRESS,
+                    "This invite is for another e-mail address than yours.",
+                )
+                .into());
+            }
+            if present_role.is_some() {
+                return Err(
+                    already_a_member("You are a member of this organisation already.").into(),
+                );
+            }
+            refuse_unless_pending(&invite, tx.now())?;
+            tx.join(tenant, user, invite.role).await.on_constraint(
+                &constraint::MEMBERSHIP,
+                || {
+                    AcceptInviteError::from(already_a_member(
+                        "You are a member of this organisation already.",
+                    ))
+                },
+            )?;
+            tenant
+                .update::<invite::Entity>()
+                .col_expr(invite::Column::AcceptedAt, Expr::value(tx.now().micros()))
+                .col_expr(invite::Column::AcceptedBy, Expr::value(user))
+                .filter(invite::Column::Id.eq(invite.id))
+                .exec(tx.db())
+                .await
+                .stored()?;
+            if let Some(mail) = invite.mail_id {
+                tx.cancel(mail).await?;
+            }
+            if set_active {
+                tx.activate(user, tenant).await.stored()?;
+            }
+            Ok::<_, AcceptInviteError>(AcceptedInvite {
+                organisation: OrganisationRow::seen_as(organisation, Some(invite.role))
+                    .try_into()?,
+                active_organisation_set: set_active,
+            })
+        })
+        .await
+    }
+
+    async fn revoke_invite(
+        &self,
+        caller: Caller,
+        request: RevokeInviteRequest,
+    ) -> Result<(), RevokeInviteError> {
+        let RevokeInviteRequest { invite_id } = request;
+        let tenant = self.tenant(&caller)?;
+        guard::admin(&caller)?;
+        self.write(&caller, async |tx: &mut Write| {
+            tx.target("invite", invite_id);
+            guard::hold_as_admin::<RevokeInviteError>(tx, &caller, tenant).await?;
+            let invite = find_unsettled::<RevokeInviteError>(tx, tenant, invite_id).await?;
+            tenant
+                .update::<invite::Entity>()
+                .col_expr(invite::Column::RevokedAt, Expr::value(tx.now().micros()))
+                .filter(invite::Column::Id.eq(invite.id))
+                .exec(tx.db())
+                .await
+                .stored()?;
+            if let Some(mail) = invite.mail_id {
+                tx.cancel(mail).await?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn resend_invite(
+        &self,
+        caller: Caller,
+        request: ResendInviteRequest,
+    ) -> Result<Invite, ResendInviteError> {
+        let ResendInviteRequest { invite_id } = request;
+        let tenant = self.tenant(&caller)?;
+        guard::admin(&caller)?;
+        let mut posted = None;
+        let mut invite = self
+            .write(&caller, async |tx: &mut Write| {
+                tx.target("invite", invite_id);
+                let held = guard::hold_as_admin::<ResendInviteError>(tx, &caller, tenant).await?;
+                let earlier = find_unsettled::<ResendInviteError>(tx, tenant, invite_id).await?;
+                let address = &earlier.email_normalised;
+                refuse_member::<ResendInviteError>(tx, tenant, address).await?;
+                // The address may have been invited anew meanwhile, and that
+                // invite may have expired as well.
+                supersede_expired(tx, tenant, address, earlier.id).await?;
+                if let Some(mail) = earlier.mail_id {
+                    tx.cancel(mail).await?;
+                }
+                let mail_id = tx.new_id();
+                let model = invite::Model {
+                    generation: earlier.generation + 1,
+                    expires_at: tx.now().plus_seconds(LIFETIME).micros(),
+                    superseded_at: None,
+                    mail_id: Some(mail_id),
+                    ..earlier
+                };
+                let message = post_mail(tx, &held, mail_id, &model).await?;
+                invite::Entity::update(model.clone().into_active_model().reset_all())
+                    .exec(tx.db())
+                    .await
+                    .on_constraint(&constraint::OPEN_INVITE, || {
+                        ResendInviteError::from(invite_pending())
+                    })?;
+                let so_far = message.so_far();
+                posted = Some(message);
+                Ok::<_, ResendInviteError>(tx.store().pending_invite(&model, so_far)?)
+            })
+            .await?;
+        if let Some(message) = posted {
+            invite.email_delivery = self.deliver_now(message).await.into();
+        }
+        Ok(invite)
+    }
+}
+
+#[derive(Debug, FromQueryResult)]
+struct PreviewRow {
+    #[sea_orm(nested)]
+    invite: invite::Model,
+    organisation_name: String,
+    inviter_name: Option<String>,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct InvitationRow {
+    #[sea_orm(nested)]
+    invite: invite::Model,
+    address: String,
+    present_role: Option<Role>,
+}
+
+fn no_token() -> NotFound {
+    NotFound::new("There is no invite with this token.")
+}
+
+fn already_a_member(detail: &str) -> Conflict {
+    Conflict::of(&kind::ALREADY_MEMBER, detail)
+}
+
+fn invite_pending() -> Conflict {
+    Conflict::of(
+        &kind::INVITE_PENDING,
+        "This address has a pending invite. Resend that one.",
+    )
+}
+
+/// Refuses an invite that cannot be accepted any more.
+fn refuse_unless_pending(invite: &invite::Model, now: Timestamp) -> Result<(), Gone> {
+    match Status::of(invite, now) {
+        Status::Pending => Ok(()),
+        Status::Accepted => Err(Gone::of(
+            &kind::INVITE_ACCEPTED,
+            "This invite has been accepted.",
+        )),
+        Status::Revoked => Err(Gone::of(
+            &kind::INVITE_REVOKED,
+            "This invite has been revoked.",
+        )),
+        Status::Expired => Err(Gone::of(
+            &kind::INVITE_EXPIRED,
+            "This invite has expired. Ask for a new one.",
+        )),
+    }
+}
+
+/// The organisation that a link leads into. The link stands in for the tenant.
+async fn tenant_of(tx: &Write, token: InviteToken) -> Result<Option<Tenant>, Internal> {
+    let invite = across_tenants::<invite::Entity>()
+        .filter(invite::Column::Id.eq(token.invite))
+        .one(tx.db())
+        .await
+        .stored()?;
+    Ok(invite.map(|invite| Tenant {
+        organisation: invite.organisation_id,
+    }))
+}
+
+/// An invite of the organisation that nobody has accepted or revoked.
+async fn find_unsettled<E>(tx: &Write, tenant: Tenant, id: InviteId) -> Result<invite::Model, E>
+where
+    E: From<Internal> + From<NotFound> + From<Conflict>,
+{
+    let invite = tenant
+        .find::<invite::Entity>()
+        .filter(invite::Column::Id.eq(Uuid::from(id)))
+        .filter(invite::Column::RevokedAt.is_null())
+        .one(tx.db())
+        .await
+        .stored()?
+        .ok_or_else(|| NotFound::new("The organisation has no invite with this id."))?;
+    if invite.accepted_at.is_some() {
+        return Err(Conflict::of(
+            &kind::INVITE_ALREADY_ACCEPTED,
+            "This invite has been accepted.",
+        )
+        .into());
+    }
+    Ok(invite)
+}
+
+/// Refuses an address that belongs to a member. True only while the
+/// organisation is held: accepting holds it as well.
+async fn refuse_member<E>(tx: &Write, tenant: Tenant, address: &str) -> Result<(), E>
+where
+    E: From<Internal> + From<Conflict>,
+{
+    let accounts = Query::select()
+        .column(user::Column::Id)
+        .from(user::Entity)
+        .and_where(user::Column::EmailNormalised.eq(address))
+        .to_owned();
+    let members = tenant
+        .find::<membership::Entity>()
+        .filter(membership::Column::UserId.in_subquery(accounts))
+        .count(tx.db())
+        .await
+        .stored()?;
+    if members > 0 {
+        return Err(
+            already_a_member("This address belongs to a member of the organisation.").into(),
+        );
+    }
+    Ok(())
+}
+
+/// Closes the address's expired invites other than `except`, which makes room
+/// for a pending one.
+async fn supersede_expired(
+    tx: &Write,
+    tenant: Tenant,
+    address: &str,
+    except: Uuid,
+) -> Result<(), Internal> {
+    use invite::Column;
+    let now = tx.now().micros();
+    tenant
+        .update::<invite::Entity>()
+        .col_expr(Column::SupersededAt, Expr::value(now))
+        .filter(Column::EmailNormalised.eq(address))
+        .filter(Column::Id.ne(except))
+        .filter(Column::AcceptedAt.is_null())
+        .filter(Column::RevokedAt.is_null())
+        .filter(Column::SupersededAt.is_null())
+        .filter(Column::ExpiresAt.lte(now))
+        .exec(tx.db())
+        .await
+        .stored()?;
+    Ok(())
+}
+
+/// Writes the invite's mail into the outbox.
+async fn post_mail(
+    tx: &Write,
+    held: &guard::Held,
+    mail_id: Uuid,
+    invite: &invite::Model,
+) -> Result<Posted, Internal> {
+    let mail = invite_mail::write(
+        tx.store(),
+        tx.message_id(mail_id),
+        invite,
+        &held.organisation.name,
+        held.actor.as_deref(),
+    );
+    tx.post(mail_id, invite.organisation_id, mail).await
+}
