@@ -15,7 +15,8 @@ use charter_contract::{
 };
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, FromQueryResult,
-    IntoActiveModel as _, QueryFilter as _, sea_query::Expr,
+    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _,
+    sea_query::{Expr, Query},
 };
 use uuid::Uuid;
 
