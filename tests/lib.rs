@@ -8,5 +8,6 @@
 #![cfg(test)]
 
 mod concurrency;
+mod matrix;
 mod organisations;
 mod support;

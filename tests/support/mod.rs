@@ -9,6 +9,7 @@ pub mod clock;
 pub mod database;
 pub mod document;
 pub mod mailer;
+pub mod proxy;
 pub mod random;
 pub mod secrets;
 pub mod shape;

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use charter_api_organisations::models::{OrganisationId, UserId};
 use charter_contract::{Scopes, TypeId as _};
-use charter_persistence::{Connections, ServerKey, ServerKeys, Store, StoreOptions};
+use charter_persistence::{Connections, Mailer, ServerKey, ServerKeys, Store, StoreOptions};
 use charter_server::application::application;
 use charter_server::configuration::Configuration;
+use sea_orm::DatabaseConnection;
 use serde_json::json;
 
 use super::answer::Answer;
@@ -35,14 +36,13 @@ pub struct World {
 const PUBLIC_URL: &str = "https://charter.example";
 
 /// The whole application over `store`, as somebody without a credential.
-fn serve(store: &Store, clock: &Arc<TestClock>, random: &Arc<SeededRandom>) -> Client {
-    let endpoint = application(
-        store.clone(),
-        clock.clone(),
-        random.clone(),
-        &Configuration::default(),
-    )
-    .unwrap();
+fn serve(
+    store: &Store,
+    clock: &Arc<TestClock>,
+    random: &Arc<SeededRandom>,
+    configuration: &Configuration,
+) -> Client {
+    let endpoint = application(store.clone(), clock.clone(), random.clone(), configuration).unwrap();
     Client {
         endpoint: Arc::new(endpoint),
         key: None,
@@ -87,7 +87,7 @@ impl World {
         .await
         .unwrap();
         store.migrate().await.unwrap();
-        let anonymous = serve(&store, &clock, &random);
+        let anonymous = serve(&store, &clock, &random, &Configuration::default());
         Self {
             clock,
             mailer,
@@ -101,19 +101,39 @@ impl World {
 
     /// The same service, started again without anything that could send mail.
     pub async fn without_mail(mut self) -> Self {
-        self.store = Store::open(StoreOptions {
-            url: self.database.url.clone(),
+        self.store = self.open(&self.database.url, None).await;
+        self.anonymous = self.serve(&self.store, &Configuration::default());
+        self
+    }
+
+    /// A further server of this database, which `url` leads to.
+    pub async fn open(&self, url: &str, mailer: Option<Arc<dyn Mailer>>) -> Store {
+        Store::open(StoreOptions {
+            url: url.to_owned(),
             connections: Connections::default(),
             clock: self.clock.clone(),
             random: self.random.clone(),
             server_keys: self.server_keys.clone(),
             public_url: PUBLIC_URL.parse().unwrap(),
-            mailer: None,
+            mailer,
         })
         .await
-        .unwrap();
-        self.anonymous = serve(&self.store, &self.clock, &self.random);
-        self
+        .unwrap()
+    }
+
+    /// The whole application over `store`, otherwise configured.
+    pub fn serve(&self, store: &Store, configuration: &Configuration) -> Client {
+        serve(store, &self.clock, &self.random, configuration)
+    }
+
+    /// Where the database is.
+    pub fn db_url(&self) -> &str {
+        &self.database.url
+    }
+
+    /// A connection to the database, past the service.
+    pub async fn db(&self) -> DatabaseConnection {
+        self.database.connect().await
     }
 
     /// A new user with a key of every scope, made as `charter user create` and

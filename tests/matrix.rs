@@ -1,0 +1,52 @@
+//! Every operation of every document, called in every way that its document
+//! rules out. Nothing is registered here by hand: a new operation, parameter,
+//! scope or keyword is in the matrix as soon as a document has it, and what the
+//! matrix does not understand fails it.
+//!
+//! What holds for all operations alike is tested here only, and has its
+//! snapshots from here: `<operation>@unauthorised`, `missing_scope`,
+//! `unknown_parameter`, `too_large`, `wrong_media_type`, `rate_limited`,
+//! `internal`, `unavailable`.
+
+mod breakage;
+mod fault;
+mod method;
+mod rate;
+mod refusal;
+mod request;
+mod scope;
+mod tenant;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::support::document::{self, Operation};
+use crate::support::Client;
+
+/// The operations whose document has `status` for them.
+fn with_status(status: u16) -> Vec<Operation<'static>> {
+    document::operations()
+        .into_iter()
+        .filter(|operation| operation.statuses().contains(&status))
+        .collect()
+}
+
+/// Everything that `client` can read without naming it, by operation: if two
+/// looks are equal, nothing has happened in between.
+async fn everything(client: &Client) -> BTreeMap<&'static str, Value> {
+    let mut seen = BTreeMap::new();
+    for operation in document::operations() {
+        let named = operation
+            .parameters()
+            .iter()
+            .any(|parameter| parameter["required"] == true);
+        if operation.method != "GET" || named || operation.is_public() {
+            continue;
+        }
+        let answer = client.call(operation.id).send().await.expect(200);
+        seen.insert(operation.id, answer.body);
+    }
+    assert!(seen.len() > 3, "there is more to see than {seen:?}");
+    seen
+}

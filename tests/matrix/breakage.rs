@@ -1,0 +1,439 @@
+//! What a document rules out: each keyword of a schema broken once.
+
+use serde_json::{Map, Value, json};
+
+use crate::support::document::Document;
+
+/// A value in which one rule is broken.
+#[derive(Debug)]
+pub struct Breakage {
+    /// The whole body.
+    pub body: Value,
+    /// Where the rule is broken.
+    pub pointer: String,
+    /// Which keyword says so.
+    pub keyword: &'static str,
+}
+
+/// A parameter's text in which one rule is broken.
+#[derive(Debug)]
+pub struct BrokenText {
+    /// The text.
+    pub text: String,
+    /// Which keyword says so.
+    pub keyword: &'static str,
+}
+
+/// A schema with its references followed and null told apart.
+struct Shape {
+    types: Vec<String>,
+    keywords: Map<String, Value>,
+}
+
+/// Say nothing about which values are valid.
+const ANNOTATIONS: &[&str] = &[
+    "description",
+    "title",
+    "default",
+    "example",
+    "examples",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+];
+
+/// Broken below, one by one.
+const BROKEN: &[&str] = &[
+    "type",
+    "enum",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "format",
+    "minimum",
+    "maximum",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "items",
+    "properties",
+    "required",
+    "additionalProperties",
+];
+
+impl Shape {
+    fn of(document: &Document, schema: &Value) -> Self {
+        let mut keywords = Map::new();
+        let mut null = false;
+        flatten(document, schema, &mut keywords, &mut null);
+        for keyword in keywords.keys() {
+            let known = ANNOTATIONS.contains(&keyword.as_str())
+                || BROKEN.contains(&keyword.as_str())
+                || keyword.starts_with("x-");
+            assert!(known, "teach the matrix how to break {keyword}");
+        }
+        let mut types: Vec<String> = match keywords.get("type") {
+            Some(Value::String(name)) => vec![name.clone()],
+            Some(Value::Array(names)) => names
+                .iter()
+                .map(|name| name.as_str().unwrap().to_owned())
+                .collect(),
+            _ => panic!("teach the matrix about schemas without a type: {schema}"),
+        };
+        if null {
+            types.push("null".to_owned());
+        }
+        Self { types, keywords }
+    }
+
+    fn is(&self, name: &str) -> bool {
+        self.types.iter().any(|own| own == name)
+    }
+
+    fn number(&self, keyword: &str) -> Option<i64> {
+        let value = self.keywords.get(keyword)?;
+        Some(value.as_i64().unwrap_or_else(|| panic!("teach the matrix about {keyword}: {value}")))
+    }
+
+    fn length(&self, keyword: &str) -> Option<usize> {
+        Some(usize::try_from(self.number(keyword)?).unwrap())
+    }
+
+    fn texts(&self, keyword: &str) -> Vec<&str> {
+        self.keywords
+            .get(keyword)
+            .and_then(Value::as_array)
+            .map(|texts| texts.iter().filter_map(Value::as_str).collect())
+            .unwrap_or_default()
+    }
+}
+
+/// Follows `$ref`, whose neighbours count as well, and takes null out of a
+/// union of one schema and null.
+fn flatten(document: &Document, schema: &Value, keywords: &mut Map<String, Value>, null: &mut bool) {
+    if schema.get("$ref").is_some() {
+        flatten(document, document.resolve(schema), keywords, null);
+    }
+    for (keyword, value) in schema.as_object().unwrap() {
+        match keyword.as_str() {
+            "$ref" => {}
+            "anyOf" | "oneOf" => {
+                let (nulls, others): (Vec<_>, Vec<_>) = value
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .partition(|alternative| **alternative == json!({"type": "null"}));
+                let [only] = others.as_slice() else {
+                    panic!("teach the matrix about unions: {schema}");
+                };
+                *null |= !nulls.is_empty();
+                flatten(document, only, keywords, null);
+            }
+            _ => {
+                keywords.insert(keyword.clone(), value.clone());
+            }
+        }
+    }
+}
+
+/// Breaks every rule of `schema`, one at a time, in `base`, which satisfies it.
+pub fn breakages(document: &Document, schema: &Value, base: &Value) -> Vec<Breakage> {
+    let mut breaker = Breaker {
+        document,
+        base,
+        found: Vec::new(),
+    };
+    breaker.value(schema, "");
+    let validator = document.validator(schema);
+    assert!(validator.is_valid(base), "not a valid example: {base}");
+    for Breakage { body, pointer, keyword } in &breaker.found {
+        assert!(!validator.is_valid(body), "{keyword} is not broken at {pointer:?}: {body}");
+    }
+    breaker.found
+}
+
+struct Breaker<'a> {
+    document: &'a Document,
+    base: &'a Value,
+    found: Vec<Breakage>,
+}
+
+impl Breaker<'_> {
+    fn breaks(&mut self, at: &str, keyword: &'static str, value: Value) {
+        let mut body = self.base.clone();
+        put(&mut body, at, value);
+        self.found.push(Breakage {
+            body,
+            pointer: at.to_owned(),
+            keyword,
+        });
+    }
+
+    fn value(&mut self, schema: &Value, at: &str) {
+        let shape = Shape::of(self.document, schema);
+        let present = self.base.pointer(at).filter(|value| !value.is_null()).cloned();
+        for (name, sample) in samples() {
+            let fits = shape.is(name) || (name == "integer" && shape.is("number"));
+            if !fits {
+                self.breaks(at, "type", sample);
+            }
+        }
+        if shape.is("string") {
+            let present = present.as_ref().and_then(Value::as_str);
+            for BrokenText { text, keyword } in broken_strings(&shape, present) {
+                self.breaks(at, keyword, text.into());
+            }
+        }
+        if shape.is("integer") || shape.is("number") {
+            for (bound, step) in [("minimum", -1), ("maximum", 1)] {
+                if let Some(bound_value) = shape.number(bound) {
+                    self.breaks(at, static_keyword(bound), (bound_value + step).into());
+                }
+            }
+        }
+        if shape.is("array") {
+            self.array(&shape, at, present.as_ref());
+        }
+        if shape.is("object") {
+            self.object(&shape, at, present.as_ref());
+        }
+    }
+
+    fn array(&mut self, shape: &Shape, at: &str, present: Option<&Value>) {
+        let items = present.and_then(Value::as_array).filter(|items| !items.is_empty());
+        let items = items.unwrap_or_else(|| panic!("give an example with items at {at:?}"));
+        let times = |count: usize| Value::from(vec![items[0].clone(); count]);
+        if let Some(least) = shape.length("minItems").filter(|least| *least > 0) {
+            self.breaks(at, "minItems", times(least - 1));
+        }
+        if let Some(most) = shape.length("maxItems") {
+            self.breaks(at, "maxItems", times(most + 1));
+        }
+        if shape.keywords.get("uniqueItems") == Some(&Value::Bool(true)) {
+            self.breaks(at, "uniqueItems", times(2));
+        }
+        if let Some(schema) = shape.keywords.get("items") {
+            self.value(schema, &format!("{at}/0"));
+        }
+    }
+
+    fn object(&mut self, shape: &Shape, at: &str, present: Option<&Value>) {
+        assert!(present.is_some(), "give an example with the object at {at:?}");
+        for name in shape.texts("required") {
+            let mut body = self.base.clone();
+            let object = body.pointer_mut(at).and_then(Value::as_object_mut).unwrap();
+            object.remove(name);
+            self.found.push(Breakage {
+                body,
+                pointer: format!("{at}/{}", escape(name)),
+                keyword: "required",
+            });
+        }
+        match shape.keywords.get("additionalProperties") {
+            Some(Value::Bool(false)) => {
+                self.breaks(&format!("{at}/unexpected"), "additionalProperties", json!(1));
+            }
+            Some(Value::Bool(true)) | None => {}
+            Some(other) => panic!("teach the matrix about additionalProperties: {other}"),
+        }
+        let members = shape.keywords.get("properties").and_then(Value::as_object);
+        for (name, schema) in members.into_iter().flatten() {
+            self.value(schema, &format!("{at}/{}", escape(name)));
+        }
+    }
+}
+
+fn samples() -> [(&'static str, Value); 7] {
+    [
+        ("null", Value::Null),
+        ("boolean", json!(true)),
+        ("integer", json!(7)),
+        ("number", json!(7.5)),
+        ("string", json!("text")),
+        ("array", json!([])),
+        ("object", json!({})),
+    ]
+}
+
+/// Breaks every rule of a parameter, one at a time, by its text.
+pub fn broken_texts(document: &Document, parameter: &Value, present: Option<&str>) -> Vec<BrokenText> {
+    let shape = Shape::of(document, &parameter["schema"]);
+    let mut broken = Vec::new();
+    if shape.is("integer") {
+        let others = ["nonsense", "", "1.5", "+5", "007", "1e400", "NaN", "0x10", "--1", "5 6"];
+        broken.extend(others.map(|text| BrokenText { text: text.to_owned(), keyword: "type" }));
+        for (bound, step) in [("minimum", -1), ("maximum", 1)] {
+            if let Some(value) = shape.number(bound) {
+                let text = (value + step).to_string();
+                broken.push(BrokenText { text, keyword: static_keyword(bound) });
+            }
+        }
+    } else if shape.is("string") {
+        broken = broken_strings(&shape, present);
+    } else {
+        panic!("teach the matrix about parameters of type {:?}", shape.types);
+    }
+    match parameter["in"].as_str().unwrap() {
+        // Nothing at all is another path.
+        "path" => broken.retain(|broken| !broken.text.is_empty()),
+        // What HTTP cannot carry, or takes away at the ends.
+        "header" => broken.retain(|broken| {
+            let plain = broken.text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+            plain && broken.text.trim() == broken.text && !broken.text.is_empty()
+        }),
+        _ => {}
+    }
+    broken
+}
+
+fn broken_strings(shape: &Shape, present: Option<&str>) -> Vec<BrokenText> {
+    let mut broken = Vec::new();
+    let mut breaks = |keyword, text: String| broken.push(BrokenText { text, keyword });
+    let present = present.unwrap_or("a");
+    if let Some(least) = shape.length("minLength").filter(|least| *least > 0) {
+        breaks("minLength", present.chars().take(least - 1).collect());
+    }
+    if let Some(most) = shape.length("maxLength") {
+        let filler = std::iter::repeat('a');
+        breaks("maxLength", present.chars().chain(filler).take(most + 1).collect());
+    }
+    let texts = shape.texts("enum");
+    if let Some(first) = texts.first() {
+        for other in ["", "nonsense", &first.to_uppercase(), &format!("{first} ")] {
+            breaks("enum", other.to_owned());
+        }
+    }
+    if let Some(pattern) = shape.keywords.get("pattern") {
+        let rule = jsonschema::validator_for(&json!({ "pattern": pattern })).unwrap();
+        let others = [
+            String::new(),
+            " ".to_owned(),
+            "nonsense".to_owned(),
+            "Nonsense".to_owned(),
+            "a b".to_owned(),
+            "\u{e4}".to_owned(),
+            "\u{0}".to_owned(),
+            format!("{present}\n"),
+            format!(" {present}"),
+            format!("{present} "),
+            present.to_uppercase(),
+            format!("{present}{present}"),
+        ];
+        for other in others {
+            if !rule.is_valid(&Value::from(other.as_str())) {
+                breaks("pattern", other);
+            }
+        }
+    }
+    if let Some(format) = shape.keywords.get("format") {
+        for other in not_of_format(format.as_str().unwrap()) {
+            breaks("format", (*other).to_owned());
+        }
+    }
+    broken
+}
+
+fn not_of_format(format: &str) -> &'static [&'static str] {
+    match format {
+        "email" => &[
+            "nonsense",
+            "@example.com",
+            "ada@",
+            "ada lovelace@example.com",
+            "ada@example.com, bob@example.com",
+            "Ada <ada@example.com>",
+        ],
+        "date-time" => &[
+            "yesterday",
+            "2026-05-05",
+            "2026-05-05T12:00:00",
+            "2026-02-30T12:00:00Z",
+            "2026-05-05T25:00:00Z",
+            "2026-05-05T12:00:00+24:00",
+        ],
+        "date" => &["yesterday", "2026-02-30", "2026-5-5", "2026-05-05T12:00:00Z"],
+        "uuid" => &["nonsense", "019df802-6610-739c-9a93-9eebb6e0b33"],
+        "uri" => &["nonsense", "http://", "/path"],
+        other => panic!("teach the matrix what is not of the format {other}"),
+    }
+}
+
+fn static_keyword(keyword: &str) -> &'static str {
+    BROKEN.iter().find(|own| **own == keyword).unwrap()
+}
+
+/// Sets the value at `pointer`; its parent must be there.
+fn put(body: &mut Value, pointer: &str, value: Value) {
+    let Some((parent, name)) = pointer.rsplit_once('/') else {
+        *body = value;
+        return;
+    };
+    match body.pointer_mut(parent).unwrap() {
+        Value::Object(members) => {
+            members.insert(name.replace("~1", "/").replace("~0", "~"), value);
+        }
+        Value::Array(items) => items[name.parse::<usize>().unwrap()] = value,
+        other => panic!("nothing can be put into {other}"),
+    }
+}
+
+fn escape(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(schema: Value) -> Document {
+        Document {
+            name: "test",
+            value: json!({"components": {"schemas": {"It": schema}}, "paths": {}}),
+        }
+    }
+
+    /// The matrix is worth as much as its list of breakages.
+    #[test]
+    fn every_keyword_is_broken() {
+        let document = document(json!({
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["names"],
+            "properties": {
+                "names": {
+                    "type": "array", "minItems": 1, "maxItems": 2, "uniqueItems": true,
+                    "items": {"type": "string", "minLength": 2, "maxLength": 3, "pattern": "^[a-z]+$"},
+                },
+                "role": {"type": "string", "enum": ["admin"]},
+                "mail": {"anyOf": [{"type": "string", "format": "email"}, {"type": "null"}]},
+                "count": {"type": "integer", "minimum": 1, "maximum": 9},
+            },
+        }));
+        let schema = json!({"$ref": "#/components/schemas/It"});
+        let found = breakages(&document, &schema, &json!({"names": ["ab"]}));
+        for (pointer, keyword) in [
+            ("", "type"),
+            ("/names", "required"),
+            ("/unexpected", "additionalProperties"),
+            ("/names", "type"),
+            ("/names", "minItems"),
+            ("/names", "maxItems"),
+            ("/names", "uniqueItems"),
+            ("/names/0", "minLength"),
+            ("/names/0", "maxLength"),
+            ("/names/0", "pattern"),
+            ("/role", "enum"),
+            ("/mail", "format"),
+            ("/mail", "type"),
+            ("/count", "minimum"),
+            ("/count", "maximum"),
+        ] {
+            let there = found
+                .iter()
+                .any(|broken| broken.pointer == pointer && broken.keyword == keyword);
+            assert!(there, "{keyword} at {pointer:?}");
+        }
+        let null_mail = json!({"names": ["ab"], "mail": null});
+        assert!(found.iter().all(|broken| broken.body != null_mail), "null is allowed there");
+    }
+}

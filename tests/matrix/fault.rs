@@ -1,0 +1,179 @@
+//! A database that is broken, and one that cannot be reached: each operation
+//! says so by its status, and nothing about the inside.
+
+use std::sync::Arc;
+
+use charter_contract::{
+    Authenticator, Credential, Identity, Internal, Role, RouteTable, Runtime, Scopes, async_trait,
+    mount,
+};
+use charter_persistence::Store;
+use charter_server::configuration::RateLimit;
+use charter_server::documents;
+use charter_server::limits::Limits;
+use charter_server::middleware::{Adopts, Failures, RequestIds};
+use poem::EndpointExt as _;
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
+use uuid::Uuid;
+
+use super::request::Request;
+use super::with_status;
+use crate::cases;
+use crate::support::random::SeededRandom;
+use crate::support::{Answer, Client, World};
+
+/// Takes any credential for that of an admin, without asking the database: so
+/// that it is the operation that meets the fault.
+struct AlwaysAdmits;
+
+#[async_trait]
+impl Authenticator for AlwaysAdmits {
+    async fn authenticate(&self, _: Credential<'_>) -> Result<Option<Identity>, Internal> {
+        Ok(Some(Identity {
+            credential: Uuid::from_u128(1),
+            user: Some(Uuid::from_u128(2)),
+            organisation: Some(Uuid::from_u128(3)),
+            role: Some(Role::Admin),
+            scopes: Scopes::All,
+        }))
+    }
+}
+
+/// The operations over `store`, for everybody.
+fn admitting(world: &World, store: &Store) -> Client {
+    let runtime = Runtime::new(
+        Arc::new(AlwaysAdmits),
+        Arc::new(Limits::new(RateLimit::Off, world.clock.clone())),
+        Arc::new(store.clone()),
+        1 << 20,
+    );
+    let mut table = RouteTable::new();
+    documents::add_routes(&mut table, store, &runtime);
+    let random = Arc::new(SeededRandom::default());
+    let endpoint = mount(table)
+        .with(Failures)
+        .with(RequestIds::new(world.clock.clone(), random, Adopts::Nothing))
+        .map_to_response()
+        .boxed();
+    Client {
+        endpoint: Arc::new(endpoint),
+        key: Some("anything".to_owned()),
+    }
+}
+
+/// Takes every table away.
+async fn drop_tables(world: &World) {
+    let database = world.db().await;
+    let backend = database.get_database_backend();
+    if backend == DbBackend::Postgres {
+        database
+            .execute_unprepared("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+            .await
+            .unwrap();
+    } else {
+        // One connection, because the pragma is the connection's.
+        let tables = database
+            .query_all_raw(Statement::from_string(
+                backend,
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+            ))
+            .await
+            .unwrap();
+        assert!(tables.len() > 10);
+        let mut script = String::from("PRAGMA foreign_keys = OFF;");
+        for table in tables {
+            let name: String = table.try_get_by_index(0).unwrap();
+            script.push_str(&format!("DROP TABLE \"{name}\";"));
+        }
+        database.execute_unprepared(&script).await.unwrap();
+    }
+    database.close().await.unwrap();
+}
+
+/// Words of the inside.
+const INSIDE: &[&str] = &[
+    "table", "relation", "column", "sql", "select", "insert", "update ", "database error", "pool",
+    "sea_orm", "panicked", ".rs", "organisations o",
+];
+
+#[track_caller]
+fn tells_nothing(answer: &Answer) {
+    let text = answer.body.to_string().to_lowercase();
+    for word in INSIDE {
+        assert!(!text.contains(word), "{}: {word:?} in {text}", answer.operation.id);
+    }
+}
+
+cases! {
+    async fn without_its_tables(world: World) {
+        let (ada, _) = world.organisation().await;
+        let everybody = admitting(&world, &world.store);
+        drop_tables(&world).await;
+        for operation in with_status(500) {
+            let request = Request::plain(operation);
+            let answer = request.send(&everybody).await.snapshot(500, "internal");
+            tells_nothing(&answer);
+            // With a real key it is the authentication that fails.
+            tells_nothing(&request.send(&ada.client).await.expect(500));
+        }
+    }
+
+    async fn without_its_database(world: World) {
+        let (ada, _) = world.organisation().await;
+        let everybody = admitting(&world, &world.store);
+        world.store.close().await.unwrap();
+        for operation in with_status(503) {
+            let request = Request::plain(operation);
+            let client = if operation.is_public() || !operation.statuses().contains(&401) {
+                &world.anonymous
+            } else {
+                &everybody
+            };
+            let answer = request.send(client).await.snapshot(503, "unavailable");
+            tells_nothing(&answer);
+            tells_nothing(&request.send(&ada.client).await.expect(503));
+        }
+        // What does not ask the database goes on.
+        for operation in crate::support::document::operations() {
+            if !operation.statuses().contains(&503) {
+                Request::plain(operation).send(&world.anonymous).await.expect(200);
+            }
+        }
+    }
+}
+
+/// A PostgreSQL server that goes away under open connections and comes back.
+mod lost_and_found {
+    use tokio::task::JoinSet;
+
+    use super::*;
+    use crate::support::proxy::Proxy;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn postgres() {
+        let world = World::postgres().await;
+        let (ada, _) = world.organisation().await;
+        let (url, proxy) = Proxy::before(world.db_url()).await;
+        let store = world.open(&url, None).await;
+        let everybody = admitting(&world, &store);
+        let service = world.serve(&store, &Default::default());
+        let ada = Client { key: ada.client.key.clone(), ..service };
+
+        ada.call("getCurrentOrganisation").send().await.expect(200);
+        proxy.cut();
+        // The connections at hand are dead, and no new ones can be made: all at
+        // once, because each waits as long as a request may.
+        let mut calls = JoinSet::new();
+        for operation in with_status(503) {
+            if operation.statuses().contains(&500) {
+                let client = everybody.clone();
+                calls.spawn(async move { Request::plain(operation).send(&client).await });
+            }
+        }
+        for answer in calls.join_all().await {
+            tells_nothing(&answer.expect(503));
+        }
+        proxy.mend().await;
+        ada.call("getCurrentOrganisation").send().await.expect(200);
+    }
+}
