@@ -1,0 +1,76 @@
+//! OpenAPI documents in, Rust out.
+//!
+//! A document goes through four layers, each of which knows only the one before
+//! it: `source` is text as a tree with places, `openapi` the objects of the
+//! specification as they are written, `ir` what they mean with references
+//! followed and names chosen (`lower` makes it, `check` holds examples and
+//! defaults against it), and `write` the files. Nothing here touches the file
+//! system: [`generate`] is a function of the documents.
+
+mod check;
+mod diagnostic;
+mod ir;
+mod lower;
+mod names;
+mod openapi;
+mod source;
+mod write;
+
+use openapi::Read;
+use source::Library;
+
+use diagnostic::Diagnostics;
+
+pub use diagnostic::Diagnostic;
+pub use write::File;
+
+/// What was generated from one document.
+#[derive(Clone, Debug)]
+pub struct Crate {
+    /// The document's file name without extension: the name of the crate.
+    pub stem: String,
+    /// Its files.
+    pub files: Vec<File>,
+    /// How many operations the document has.
+    pub operations: usize,
+    /// How many named schemas became types.
+    pub schemas: usize,
+}
+
+/// Generates the crate of the document in the file `document`. `load` reads that
+/// file and those it refers to, by their names relative to it.
+///
+/// # Errors
+/// Everything that is wrong with the document, in the order of its files.
+pub fn generate(
+    document: &str,
+    load: &dyn Fn(&str) -> Result<String, String>,
+) -> Result<Crate, Vec<Diagnostic>> {
+    let diagnostics = Diagnostics::default();
+    let generated = generate_reporting(document, load, &diagnostics);
+    match generated {
+        Some(generated) if diagnostics.is_empty() => Ok(generated),
+        _ => Err(diagnostics.into_sorted()),
+    }
+}
+
+fn generate_reporting(
+    document: &str,
+    load: &dyn Fn(&str) -> Result<String, String>,
+    diagnostics: &Diagnostics,
+) -> Option<Crate> {
+    let library = Library::new(load, diagnostics);
+    let source = library.file(document, None)?;
+    let written = openapi::Document::read(&source, diagnostics)?;
+    let lowered = lower::lower(document, &written, &library, diagnostics);
+    // Half of a document makes no crate.
+    if !diagnostics.is_empty() {
+        return None;
+    }
+    Some(Crate {
+        stem: lowered.stem.clone(),
+        operations: lowered.operations().count(),
+        schemas: lowered.types.len(),
+        files: write::write(&lowered, &source, &library),
+    })
+}

@@ -1,0 +1,245 @@
+//! `cargo xtask generate`: the crates of the documents in `openapi/`.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Instant;
+use std::{fs, io};
+
+use charter_codegen::Crate;
+
+/// Generate the API crates from the documents in `openapi/`.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Write nothing, fail when anything is stale or left over.
+    #[arg(long)]
+    check: bool,
+    /// One document instead of all in `openapi/`.
+    #[arg(long, requires = "out")]
+    document: Option<PathBuf>,
+    /// The folder of its crate.
+    #[arg(long, requires = "document")]
+    out: Option<PathBuf>,
+}
+
+/// Runs the verb.
+pub(crate) fn run(arguments: &Arguments) -> ExitCode {
+    match generate(arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("generate: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A document and the folder of its crate.
+struct Job {
+    document: String,
+    out: PathBuf,
+}
+
+/// How the files on disk differ from the generated ones.
+#[derive(Default)]
+struct Changes {
+    stale: Vec<PathBuf>,
+    left_over: Vec<PathBuf>,
+}
+
+fn generate(arguments: &Arguments) -> io::Result<ExitCode> {
+    let start = Instant::now();
+    let jobs = match (&arguments.document, &arguments.out) {
+        (Some(document), Some(out)) => vec![Job {
+            document: document.to_string_lossy().replace('\\', "/"),
+            out: out.clone(),
+        }],
+        _ => jobs_of_the_workspace()?,
+    };
+
+    let mut crates = Vec::new();
+    let mut broken = 0;
+    for job in &jobs {
+        match charter_codegen::generate(&job.document, &load) {
+            Ok(generated) => crates.push((job, generated)),
+            Err(diagnostics) => {
+                broken += diagnostics.len();
+                for diagnostic in diagnostics {
+                    eprintln!("{diagnostic}");
+                }
+            }
+        }
+    }
+    if broken > 0 {
+        eprintln!("generate: {broken} problems, nothing was written");
+        return Ok(ExitCode::FAILURE);
+    }
+
+    let mut changes = Changes::default();
+    let mut operations = 0;
+    let mut schemas = 0;
+    let mut files = 0;
+    for (job, mut generated) in crates {
+        format(&mut generated)?;
+        operations += generated.operations;
+        schemas += generated.schemas;
+        files += generated.files.len();
+        compare(job, &generated, &mut changes)?;
+        if !arguments.check {
+            write(job, &generated, &changes)?;
+        }
+    }
+    if arguments.check {
+        return Ok(report(&changes, arguments));
+    }
+    println!(
+        "generate: {} documents, {operations} operations, {schemas} schemas, {files} files, \
+         {} written, {} removed, {} ms",
+        jobs.len(),
+        changes.stale.len(),
+        changes.left_over.len(),
+        start.elapsed().as_millis()
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Every document of `openapi/` that has paths, in the order of their names.
+fn jobs_of_the_workspace() -> io::Result<Vec<Job>> {
+    let mut jobs = Vec::new();
+    for entry in fs::read_dir("openapi")? {
+        let path = entry?.path();
+        let is_yaml = path
+            .extension()
+            .is_some_and(|extension| extension == "yaml");
+        let text = if is_yaml {
+            fs::read_to_string(&path)?
+        } else {
+            continue;
+        };
+        // Shared files say `paths: {}`, settings of tools have none.
+        let has_paths = text.lines().any(|line| line.trim_end() == "paths:");
+        if let (true, Some(stem)) = (has_paths, path.file_stem()) {
+            jobs.push(Job {
+                document: path.to_string_lossy().replace('\\', "/"),
+                out: Path::new("crates/api").join(stem),
+            });
+        }
+    }
+    jobs.sort_by(|left, right| left.document.cmp(&right.document));
+    Ok(jobs)
+}
+
+fn load(name: &str) -> Result<String, String> {
+    // A checkout may have turned line feeds into pairs.
+    fs::read_to_string(name)
+        .map(|text| text.replace("\r\n", "\n"))
+        .map_err(|error| error.to_string())
+}
+
+/// Formats the Rust files as rustfmt of the workspace's toolchain does.
+fn format(generated: &mut Crate) -> io::Result<()> {
+    let folder = std::env::temp_dir().join(format!(
+        "charter-generate-{}-{}",
+        std::process::id(),
+        generated.stem
+    ));
+    fs::create_dir_all(folder.join("src"))?;
+    let formatted = format_in(&folder, generated);
+    fs::remove_dir_all(&folder)?;
+    formatted
+}
+
+fn format_in(folder: &Path, generated: &mut Crate) -> io::Result<()> {
+    for file in &generated.files {
+        if file.path.ends_with(".rs") {
+            fs::write(folder.join(&file.path), &file.contents)?;
+        }
+    }
+    // rustfmt follows the modules.
+    let output = Command::new("rustfmt")
+        .args(["--edition", "2024", "src/lib.rs"])
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .output()?;
+    if !output.status.success() {
+        return Err(io::Error::other(format!(
+            "rustfmt refuses what was generated: {}",
+            String::from_utf8_lossy(&output.stderr)
+        )));
+    }
+    for file in &mut generated.files {
+        if file.path.ends_with(".rs") {
+            file.contents = fs::read_to_string(folder.join(&file.path))?;
+        }
+    }
+    Ok(())
+}
+
+fn compare(job: &Job, generated: &Crate, changes: &mut Changes) -> io::Result<()> {
+    let mut expected = BTreeSet::new();
+    for file in &generated.files {
+        let path = job.out.join(&file.path);
+        let is_current = load(&path.to_string_lossy()).is_ok_and(|text| text == file.contents);
+        if !is_current {
+            changes.stale.push(path.clone());
+        }
+        expected.insert(path);
+    }
+    let mut folders = vec![job.out.clone()];
+    while let Some(folder) = folders.pop() {
+        if !folder.is_dir() {
+            continue;
+        }
+        for entry in fs::read_dir(&folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if !expected.contains(&path) {
+                changes.left_over.push(path);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn write(job: &Job, generated: &Crate, changes: &Changes) -> io::Result<()> {
+    for file in &generated.files {
+        let path = job.out.join(&file.path);
+        if !changes.stale.contains(&path) {
+            continue;
+        }
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(&path, &file.contents)?;
+    }
+    for path in changes
+        .left_over
+        .iter()
+        .filter(|path| path.starts_with(&job.out))
+    {
+        fs::remove_file(path)?;
+    }
+    Ok(())
+}
+
+/// Says what is stale and how to mend it.
+fn report(changes: &Changes, arguments: &Arguments) -> ExitCode {
+    for path in &changes.stale {
+        eprintln!("stale: {}", path.display());
+    }
+    for path in &changes.left_over {
+        eprintln!("left over: {}", path.display());
+    }
+    if changes.stale.is_empty() && changes.left_over.is_empty() {
+        println!("generate: everything is up to date");
+        return ExitCode::SUCCESS;
+    }
+    let options = match (&arguments.document, &arguments.out) {
+        (Some(document), Some(out)) => {
+            format!(" --document {} --out {}", document.display(), out.display())
+        }
+        _ => String::new(),
+    };
+    eprintln!("run: cargo xtask generate{options}");
+    ExitCode::FAILURE
+}
