@@ -15,6 +15,7 @@ use crate::command::Failure;
 use crate::configuration::Configuration;
 use crate::docs::Docs;
 use crate::documents;
+use crate::invite_link::InviteLink;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::middleware::{
@@ -91,6 +92,7 @@ fn routes(
     }
     let docs = Arc::new(Resource(Docs::new(&served)?));
     Ok(route
+        .at("/invite", Resource(InviteLink))
         .at("/docs", docs.clone())
         .at("/docs/*file", docs)
         .at("/openapi/*document", Resource(Documents::new(&served)))

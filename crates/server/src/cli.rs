@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::command::{migrate, openapi, serve};
+use crate::command::{key_create, migrate, openapi, serve, user_create};
 use crate::configuration::{self, Configuration, ConfigurationError, Environment, Flags};
 
 /// Charter: organisations and talent assessment, on your own machine.
@@ -73,6 +73,14 @@ pub enum Command {
     #[command(after_long_help = configuration::settings_help())]
     Serve(serve::Serve),
 
+    /// Users, who own API keys and belong to organisations
+    #[command(subcommand)]
+    User(User),
+
+    /// API keys
+    #[command(subcommand)]
+    Key(Key),
+
     /// Prepare the database or bring it up to date, then stop
     ///
     /// `charter serve` does the same when it starts.
@@ -80,4 +88,18 @@ pub enum Command {
 
     /// Print one of the OpenAPI documents that this build serves
     Openapi(openapi::Openapi),
+}
+
+/// Commands on users.
+#[derive(Debug, Subcommand)]
+pub enum User {
+    /// Create a user
+    Create(user_create::UserCreate),
+}
+
+/// Commands on API keys.
+#[derive(Debug, Subcommand)]
+pub enum Key {
+    /// Create an API key for a user; the key is printed once and stored only as a hash
+    Create(key_create::KeyCreate),
 }

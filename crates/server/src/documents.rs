@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use charter_contract::{Operation, RouteTable, Runtime};
 use charter_persistence::Store;
-use poem_openapi::OpenApi as _;
 
 use crate::service;
 
@@ -81,12 +80,14 @@ macro_rules! generated {
         /// Adds the routes of every generated crate to `table`.
         pub fn add_routes(table: &mut RouteTable, store: &Store, runtime: &Runtime) {
             let store = Arc::new(store.clone());
-            $($api::routes(store.clone(), runtime.clone()).add_routes(table);)*
+            $($api::routes(store.clone(), runtime.clone()).add_to(table);)*
         }
     };
 }
 
-generated! {}
+generated! {
+    "organisations" charter_api_organisations;
+}
 
 /// All documents in the order in which they are listed.
 pub fn all() -> Vec<Document> {

@@ -1,6 +1,6 @@
 //! `charter key create`.
 
-use charter_api_organisations::{KeyId, OrganisationId};
+use charter_api_organisations::models::{ApiKeyId, OrganisationId};
 use charter_contract::{Scopes, TypeId as _};
 use clap::Args;
 use serde_json::json;
@@ -44,10 +44,15 @@ impl KeyCreate {
         logging::start_for_command()?;
         let store = database::open_for_command(&configuration).await?;
         let issued = store
-            .create_key(self.user.trim(), organisation.map(Into::into), &self.name, scopes)
+            .create_key(
+                self.user.trim(),
+                organisation.map(Into::into),
+                &self.name,
+                scopes,
+            )
             .await?;
         database::close(&store).await?;
-        let id = KeyId::from(issued.id);
+        let id = ApiKeyId::from(issued.id);
         let key = issued.secret.reveal();
         if self.json {
             print_line(&json!({"id": id.to_string(), "key": key}).to_string())?;

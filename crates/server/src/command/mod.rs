@@ -1,12 +1,14 @@
 //! The commands of `charter`, one module each.
 
+pub mod key_create;
 pub mod migrate;
 pub mod openapi;
 pub mod serve;
+pub mod user_create;
 
 use std::io::{self, Write};
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, Key, User};
 use crate::configuration::Environment;
 
 /// Why a command failed, in words for the person who typed it.
@@ -17,6 +19,8 @@ pub async fn run(cli: Cli, environment: Environment) -> Result<(), Failure> {
     let Cli { global, command } = cli;
     match command {
         Command::Serve(serve) => serve.run(&global, &environment).await,
+        Command::User(User::Create(create)) => create.run(&global, &environment).await,
+        Command::Key(Key::Create(create)) => create.run(&global, &environment).await,
         Command::Migrate(migrate) => migrate.run(&global, &environment).await,
         Command::Openapi(openapi) => openapi.run(&global, &environment),
     }

@@ -14,7 +14,7 @@ use crate::listener::Socket;
 use crate::shutdown::Signals;
 use crate::system::{SystemClock, SystemRandom};
 use crate::worker::Worker;
-use crate::{application, database, logging, mail, server_key};
+use crate::{application, database, demo, logging, mail, server_key};
 
 /// Flags of `charter serve`.
 #[derive(Args, Debug)]
@@ -100,9 +100,17 @@ async fn serve(configuration: &Configuration, signals: &mut Signals) -> Result<(
         mailer,
     )
     .await?;
+    let demo = if configuration.demo {
+        Some(demo::prepare(&store).await?)
+    } else {
+        None
+    };
     let application = application::application(store.clone(), clock, random, configuration)?;
     let worker = Worker::start(store.clone());
     print_line(&format!("listening on http://{address}"))?;
+    if let Some(demo) = demo {
+        print_line(&demo.text(&public_url))?;
+    }
 
     let patience = Duration::from_secs(configuration.http.shutdown_seconds);
     Server::new_with_acceptor(socket)

@@ -1,8 +1,7 @@
 //! `charter user create`.
 
-use charter_api_organisations::UserId;
+use charter_api_organisations::models::{Email, UserId};
 use clap::Args;
-use email_address::EmailAddress;
 use serde_json::json;
 
 use super::{Failure, print_line};
@@ -33,20 +32,18 @@ impl UserCreate {
     /// Creates the user and prints it.
     pub async fn run(self, global: &Global, environment: &Environment) -> Result<(), Failure> {
         let configuration = global.configuration(environment)?;
-        let email = self.email.trim();
-        if !EmailAddress::is_valid(email) {
-            return Err(format!("`{email}` is not a mail address").into());
-        }
+        let email = Email::try_from(self.email.trim().to_owned())
+            .map_err(|refused| format!("--email: {refused}"))?;
         let name = self.name.trim();
         if name.is_empty() || name.chars().count() > NAME_LENGTH {
             return Err(format!("a name has 1 to {NAME_LENGTH} characters").into());
         }
         logging::start_for_command()?;
         let store = database::open_for_command(&configuration).await?;
-        let id = UserId::from(store.create_user(name, email).await?);
+        let id = UserId::from(store.create_user(name, &email).await?);
         database::close(&store).await?;
         if self.json {
-            let user = json!({"id": id.to_string(), "email": email, "name": name});
+            let user = json!({"id": id.to_string(), "email": email.as_ref(), "name": name});
             print_line(&user.to_string())?;
         } else {
             print_line(&format!("{id}  {name} <{email}>"))?;
