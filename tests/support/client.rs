@@ -13,8 +13,10 @@ use super::document;
 /// Somebody who calls the service: with a key, or anonymous.
 #[derive(Clone)]
 pub struct Client {
-    pub(super) endpoint: std::sync::Arc<BoxEndpoint<'static, Response>>,
-    pub(super) key: Option<String>,
+    /// The whole application.
+    pub endpoint: std::sync::Arc<BoxEndpoint<'static, Response>>,
+    /// The credential.
+    pub key: Option<String>,
 }
 
 impl Client {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::cases;
-use crate::support::{Answer, Audited, Person, World};
+use crate::support::{Answer, Person, World};
 
 /// An hour passes between invites, so that their ids are in order.
 async fn invite(world: &World, admin: &Person, email: &str) -> Answer {

@@ -1,7 +1,7 @@
 //! `previewInvite`
 
 use crate::cases;
-use crate::support::{Answer, Audited, World};
+use crate::support::{Answer, World};
 
 async fn preview(world: &World, token: &str) -> Answer {
     world

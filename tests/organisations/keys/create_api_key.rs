@@ -1,7 +1,6 @@
 use serde_json::{Value, json};
 
 use crate::cases;
-use crate::support::{Audited, World};
 
 cases! {
     /// The secret is shown once, works, and is kept as a hash alone.

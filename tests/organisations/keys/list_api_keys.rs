@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use crate::cases;
-use crate::support::{Answer, Audited, Client, World};
+use crate::support::{Answer, Client};
 
 async fn names(client: &Client) -> Vec<String> {
     let listed = client.call("listApiKeys").send().await.expect(200);

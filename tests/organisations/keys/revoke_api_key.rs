@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use crate::cases;
-use crate::support::{Answer, Audited, Client, Person, World};
+use crate::support::{Answer, Client, Person};
 
 async fn create(person: &Person, owner: &str) -> Answer {
     person

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use crate::cases;
-use crate::support::{Answer, Audited, Client, Person, World};
+use crate::support::{Answer, Client, Person, World};
 
 async fn create(person: &Person, body: Value) -> Answer {
     person

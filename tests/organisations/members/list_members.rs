@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use crate::cases;
-use crate::support::Audited;
 
 cases! {
     async fn listed(world: World) {

@@ -1,5 +1,4 @@
 use crate::cases;
-use crate::support::{Audited, World};
 
 cases! {
     /// Everybody sees the plans on offer, and none that is not.

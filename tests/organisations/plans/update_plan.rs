@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use crate::cases;
-use crate::support::{Answer, Audited, Client, World};
+use crate::support::{Answer, Client};
 
 async fn change(client: &Client, plan: &str) -> Answer {
     client

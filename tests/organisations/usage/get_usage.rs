@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use crate::cases;
-use crate::support::{Audited, Client, World};
+use crate::support::Client;
 
 async fn report(client: &Client, events: serde_json::Value) {
     client

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use crate::cases;
-use crate::support::{Audited, Client, World};
+use crate::support::Client;
 
 async fn history(client: &Client, days: &str) -> Vec<Value> {
     let answer = client

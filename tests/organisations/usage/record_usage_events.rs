@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use crate::cases;
-use crate::support::{Answer, Audited, Client, World};
+use crate::support::{Answer, Client, World};
 
 async fn record(client: &Client, events: Value) -> Answer {
     client
