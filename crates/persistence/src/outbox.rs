@@ -11,8 +11,8 @@ use std::time::Duration;
 use charter_contract::{Internal, Timestamp};
 use futures_util::future::join_all;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, DbBackend, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait as _, DbBackend, EntityTrait as _, PaginatorTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -176,6 +176,19 @@ impl Store {
             .await
             .stored()?;
         Ok(next.map(Timestamp::from_micros))
+    }
+
+    /// How many messages wait to be delivered.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn outbox_depth(&self) -> Result<u64, Internal> {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the depth is that of every organisation together"
+        )]
+        let waiting = Entity::find().filter(Column::Outcome.is_null());
+        waiting.count(self.reader()).await.stored()
     }
 
     /// Begins the delivery of some due messages.

@@ -46,13 +46,6 @@ impl Drop for InFlight {
     }
 }
 
-/// What is known of the outbox when the metrics are read.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct OutboxDepth {
-    /// Messages that wait to be delivered.
-    pub waiting: u64,
-}
-
 impl Metrics {
     /// Counts a request as being served.
     pub fn begin(self: &Arc<Self>) -> InFlight {
@@ -79,9 +72,9 @@ impl Metrics {
         }
     }
 
-    /// The text format of Prometheus. `outbox` is unknown when the database
-    /// does not answer.
-    pub fn render(&self, outbox: Option<OutboxDepth>) -> String {
+    /// The text format of Prometheus. `outbox` is the number of messages that
+    /// wait to be delivered, unknown when the database does not answer.
+    pub fn render(&self, outbox: Option<u64>) -> String {
         let mut text = String::new();
         let mut family = Family(&mut text);
         family.head("charter_build_info", "gauge", "The version that runs.");
@@ -117,7 +110,7 @@ impl Metrics {
         for (operation, histogram) in locked(&self.durations).iter() {
             histogram.render(operation, &mut family);
         }
-        if let Some(OutboxDepth { waiting }) = outbox {
+        if let Some(waiting) = outbox {
             family.head(
                 "charter_outbox_messages",
                 "gauge",
@@ -200,7 +193,7 @@ mod tests {
         metrics.count("getUsage", "GET", 200, Duration::from_millis(4));
         metrics.count("getUsage", "GET", 200, Duration::from_secs(20));
         metrics.count("getUsage", "GET", 401, Duration::from_millis(1));
-        let text = metrics.render(Some(OutboxDepth { waiting: 3 }));
+        let text = metrics.render(Some(3));
         for line in [
             r#"charter_requests_total{operation="getUsage",method="GET",status="200"} 2"#,
             r#"charter_requests_total{operation="getUsage",method="GET",status="401"} 1"#,
