@@ -1,0 +1,10 @@
+//! The store on SQLite and PostgreSQL.
+//!
+//! `CHARTER_TEST_POSTGRES` names a server as a superuser; every case makes a
+//! database of its own there. Without it the PostgreSQL half is skipped, unless
+//! `CI` is set.
+
+mod migrations;
+mod outbox;
+mod support;
+mod writing;

@@ -1,0 +1,126 @@
+//! Migrations: forth and back on data, and in agreement with the entities.
+
+use std::collections::BTreeSet;
+
+use crate::support::{self, World, on_both};
+use charter_persistence::entity;
+use charter_persistence::migration::Migrator;
+use sea_orm::{
+    ConnectionTrait as _, Database, DatabaseConnection, DbBackend, EntityTrait, Schema, Statement,
+};
+use sea_orm_migration::MigratorTrait as _;
+
+on_both! {
+    every_migration_can_be_taken_back_on_data;
+    schema_and_entities_agree;
+    migrating_twice_at_once_is_migrating_once;
+}
+
+async fn every_migration_can_be_taken_back_on_data(world: World) {
+    assert!(world.store.seed_demo().await.unwrap().is_some());
+    let before = columns(&world.db).await;
+    let all = u32::try_from(Migrator::migrations().len()).unwrap();
+    for _ in 0..all {
+        Migrator::down(&world.db, Some(1)).await.unwrap();
+    }
+    assert_eq!(tables(&world.db).await, BTreeSet::new());
+    assert!(!world.store.ready().await.unwrap());
+    world.store.migrate().await.unwrap();
+    assert!(world.store.ready().await.unwrap());
+    assert_eq!(columns(&world.db).await, before);
+    assert!(world.store.seed_demo().await.unwrap().is_some());
+}
+
+async fn migrating_twice_at_once_is_migrating_once(world: World) {
+    Migrator::down(&world.db, None).await.unwrap();
+    let (one, other) = (world.store.clone(), world.store.clone());
+    let (one, other) = tokio::join!(
+        tokio::spawn(async move { one.migrate().await }),
+        tokio::spawn(async move { other.migrate().await })
+    );
+    one.unwrap().unwrap();
+    other.unwrap().unwrap();
+    assert!(world.store.ready().await.unwrap());
+}
+
+/// The entities' own idea of their tables, created beside the migrated ones, has
+/// the same columns.
+async fn schema_and_entities_agree(world: World) {
+    let folder = tempfile::tempdir().unwrap();
+    let url = match world.db.get_database_backend() {
+        DbBackend::Postgres => support::postgres_database().await.unwrap(),
+        _ => format!("sqlite://{}/entities.db?mode=rwc", folder.path().display()),
+    };
+    let entities = Database::connect(url).await.unwrap();
+    create::<entity::active_organisation::Entity>(&entities).await;
+    create::<entity::api_key::Entity>(&entities).await;
+    create::<entity::audit_entry::Entity>(&entities).await;
+    create::<entity::idempotency_record::Entity>(&entities).await;
+    create::<entity::invite::Entity>(&entities).await;
+    create::<entity::membership::Entity>(&entities).await;
+    create::<entity::organisation::Entity>(&entities).await;
+    create::<entity::outbox_message::Entity>(&entities).await;
+    create::<entity::plan::Entity>(&entities).await;
+    create::<entity::usage_day::Entity>(&entities).await;
+    create::<entity::usage_event::Entity>(&entities).await;
+    create::<entity::user::Entity>(&entities).await;
+    let entities = columns(&entities).await;
+    assert!(entities.len() > 80, "{}", entities.len());
+    assert_eq!(columns(&world.db).await, entities);
+}
+
+async fn create<E: EntityTrait>(db: &DatabaseConnection) {
+    let table = Schema::new(db.get_database_backend()).create_table_from_entity(E::default());
+    db.execute(&table).await.unwrap();
+}
+
+async fn tables(db: &DatabaseConnection) -> BTreeSet<String> {
+    let sql = match db.get_database_backend() {
+        DbBackend::Postgres => {
+            "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'"
+        }
+        _ => "SELECT name FROM sqlite_schema WHERE type = 'table'",
+    };
+    texts(db, sql)
+        .await
+        .into_iter()
+        .filter(|table| table != "seaql_migrations" && !table.starts_with("sqlite_"))
+        .collect()
+}
+
+/// Each column as `table.column type nullable primary-key-position`.
+async fn columns(db: &DatabaseConnection) -> BTreeSet<String> {
+    let mut columns = BTreeSet::new();
+    for table in tables(db).await {
+        let sql = match db.get_database_backend() {
+            DbBackend::Postgres => format!(
+                "SELECT concat_ws(' ', c.column_name, c.data_type, c.is_nullable, \
+                     k.ordinal_position) \
+                 FROM information_schema.columns c \
+                 LEFT JOIN (information_schema.key_column_usage k \
+                     JOIN information_schema.table_constraints t \
+                       ON t.constraint_name = k.constraint_name AND t.table_name = k.table_name \
+                      AND t.constraint_type = 'PRIMARY KEY') \
+                   ON k.table_name = c.table_name AND k.column_name = c.column_name \
+                 WHERE c.table_schema = 'public' AND c.table_name = '{table}'"
+            ),
+            _ => format!(
+                "SELECT name || ' ' || type || ' ' || \"notnull\" || ' ' || pk \
+                 FROM pragma_table_info('{table}')"
+            ),
+        };
+        for column in texts(db, &sql).await {
+            columns.insert(format!("{table}.{column}"));
+        }
+    }
+    columns
+}
+
+async fn texts(db: &DatabaseConnection, sql: &str) -> Vec<String> {
+    db.query_all_raw(Statement::from_string(db.get_database_backend(), sql))
+        .await
+        .unwrap()
+        .iter()
+        .map(|row| row.try_get_by_index(0).unwrap())
+        .collect()
+}
