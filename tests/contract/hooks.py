@@ -1,9 +1,10 @@
 """Schemathesis hooks of the contract runs.
 
 Random identifiers only ever meet a 404. So a document may bring a module of its own name with
-two functions: `prepare(case)` runs before each request and may put real identifiers into it,
+three functions: `prepare(case)` runs before each request and may put real identifiers into it,
 `settle(case, response)` runs after each answer and may undo what would hinder the requests to
-come. Neither touches a request that is meant to be refused, nor any check.
+come, `begin_scenario()` runs before each chain of linked requests and makes all of them start
+from the same state. None touches a request that is meant to be refused, nor any check.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import os
 import tomllib
 
 import schemathesis
+from schemathesis.generation.stateful.state_machine import APIStateMachine
 
 
 
@@ -49,3 +51,13 @@ if _document is not None:
     @schemathesis.hook
     def after_call(context, case, response) -> None:
         _document.settle(case, response)
+
+    # Hypothesis gives a search up, without a word, when a request that it repeats is answered
+    # otherwise because of an earlier scenario. There is no hook for the beginning of one.
+    _begin = APIStateMachine.__init__
+
+    def _begin_scenario(machine: APIStateMachine) -> None:
+        _document.begin_scenario()
+        _begin(machine)
+
+    APIStateMachine.__init__ = _begin_scenario

@@ -21,22 +21,22 @@ class Person:
     key_id: str
     key: str
 
-    def get(self, path: str) -> requests.Response:
-        return self._call("GET", path)
+    def get(self, path: str, query: dict[str, str] | None = None) -> requests.Response:
+        return self._call("GET", path, params=query)
 
-    def post(self, path: str, body: Any = None) -> requests.Response:
-        return self._call("POST", path, body)
+    def post(self, path: str, body: Any) -> requests.Response:
+        return self._call("POST", path, json=body)
 
-    def patch(self, path: str, body: Any) -> requests.Response:
-        return self._call("PATCH", path, body)
+    def delete(self, path: str) -> requests.Response:
+        return self._call("DELETE", path)
 
-    def _call(self, method: str, path: str, body: Any = None) -> requests.Response:
+    def _call(self, method: str, path: str, **request: Any) -> requests.Response:
         return _session.request(
             method,
             os.environ["CHARTER_ADDRESS"] + path,
             headers={"Authorization": f"Bearer {self.key}"},
-            json=body,
             timeout=20,
+            **request,
         )
 
 

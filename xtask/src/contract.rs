@@ -57,6 +57,13 @@ impl Database {
 /// Enough people for every operation that needs another one.
 const PEOPLE: usize = 12;
 
+/// The same requests in every run, unless another seed is asked for.
+const SEED: u64 = 42;
+
+/// How many chains of linked requests a run tries at least, and in how many searches at most.
+const SCENARIOS: usize = 80;
+const MOST_SEARCHES: u64 = 12;
+
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     test::alone("contract", |step, shop| {
         let mut documents = workspace::documents()?;
@@ -238,13 +245,46 @@ impl Run<'_> {
         }
     }
 
+    /// First the phases that look at single requests, then chains of linked ones.
     fn search(&self, address: &str, people: &[Value]) -> Result<Tally, Failure> {
+        let seed = self.seed.unwrap_or(SEED);
+        let mut schemathesis = self.schemathesis(address, people)?;
+        schemathesis.args(["--phases", "examples,coverage,fuzzing"]);
+        schemathesis.arg(format!("--seed={seed}"));
+        let printed = self.step.run(&mut schemathesis)?;
+        let mut generated = number(&printed, "generated").unwrap_or_default();
+        if generated == 0 {
+            return wrong("Schemathesis generated no case");
+        }
+
+        // A search for chains ends early, and still well, when Hypothesis meets an answer that it
+        // cannot explain by the chain alone. So further ones follow until there were enough.
+        let mut scenarios = 0;
+        for attempt in 0..MOST_SEARCHES {
+            let mut schemathesis = self.schemathesis(address, people)?;
+            schemathesis.args(["--phases", "stateful"]);
+            schemathesis.arg(format!("--seed={}", seed + attempt));
+            let printed = self.step.run(&mut schemathesis)?;
+            generated += number(&printed, "generated").unwrap_or_default();
+            scenarios += number_after(&printed, "Scenarios:").unwrap_or_default();
+            if scenarios >= SCENARIOS {
+                return Ok(Tally::of(self.document.operations, "operations")
+                    .and(generated, "cases")
+                    .and(scenarios, "scenarios"));
+            }
+        }
+        wrong(format!(
+            "{MOST_SEARCHES} searches tried no more than {scenarios} of {SCENARIOS} scenarios"
+        ))
+    }
+
+    fn schemathesis(&self, address: &str, people: &[Value]) -> Result<Command, Failure> {
         let tests = workspace::root().join("tests/contract");
         let people_file = self.folder.join("people.json");
         fs::write(&people_file, format!("{:#}", Value::from(people))).context("people.json")?;
-        let configuration = self.configuration(&tests)?;
         let auth_file = self.folder.join("auth.json");
         fs::write(&auth_file, format!("{:#}", identities(people))).context("auth.json")?;
+        let configuration = self.configuration(&tests)?;
         let mut schemathesis = Command::new(self.python.program("st"));
         schemathesis
             .current_dir(&tests)
@@ -261,13 +301,7 @@ impl Run<'_> {
             .arg("run")
             .arg(format!("{address}/openapi/{}.json", self.document.name))
             .arg("--no-color");
-        if let Some(seed) = self.seed {
-            schemathesis.arg(format!("--seed={seed}"));
-        }
-        let printed = self.step.run(&mut schemathesis)?;
-        Ok(Tally::of(self.document.operations, "operations")
-            .and(cases(&printed), "cases")
-            .and(1, "runs"))
+        Ok(schemathesis)
     }
 
     /// What all documents have in common, followed by what is this document's.
@@ -299,18 +333,22 @@ fn identities(people: &[Value]) -> Value {
     json!({ "auth": auth })
 }
 
-/// How many cases Schemathesis says it generated.
-fn cases(printed: &str) -> usize {
+/// The number before a word, as in `905 generated, 905 passed`.
+fn number(printed: &str, word: &str) -> Option<usize> {
+    printed.lines().find_map(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let at = words
+            .iter()
+            .position(|found| found.trim_end_matches(',') == word)?;
+        words.get(at.checked_sub(1)?)?.parse().ok()
+    })
+}
+
+/// The number after a label, as in `Scenarios:    38`.
+fn number_after(printed: &str, label: &str) -> Option<usize> {
     printed
         .lines()
-        .filter_map(|line| {
-            let words: Vec<&str> = line.split_whitespace().collect();
-            let at = words
-                .iter()
-                .position(|word| word.starts_with("generated"))?;
-            words.get(at.checked_sub(1)?)?.parse::<usize>().ok()
-        })
-        .sum()
+        .find_map(|line| line.trim().strip_prefix(label)?.trim().parse().ok())
 }
 
 fn empty(folder: &Path) -> Result<(), Failure> {
@@ -318,4 +356,17 @@ fn empty(folder: &Path) -> Result<(), Failure> {
         fs::remove_dir_all(folder).context(folder.display())?;
     }
     fs::create_dir_all(folder).context(folder.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{number, number_after};
+
+    #[test]
+    fn what_schemathesis_counted_is_found() {
+        let printed = "     Scenarios:    38\n\nTest cases:\n  2227 generated, 5 skipped\n";
+        assert_eq!(number(printed, "generated"), Some(2227));
+        assert_eq!(number_after(printed, "Scenarios:"), Some(38));
+        assert_eq!(number("nothing", "generated"), None);
+    }
 }
