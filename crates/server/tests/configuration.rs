@@ -1,5 +1,7 @@
 //! Where settings come from, and which source wins.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 

@@ -1,5 +1,7 @@
 //! What requests and answers pass, around endpoints made up here.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 

@@ -1,5 +1,7 @@
 //! Pages and documents that are the server's own.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeSet;
 
 use charter_contract::kind;
