@@ -8,6 +8,10 @@
 #![cfg(test)]
 
 mod concurrency;
+mod coverage;
+mod crash;
+mod documents;
+mod mail;
 mod matrix;
 mod organisations;
-mod support;
+pub mod support;

@@ -6,22 +6,22 @@ use crate::support::document::Document;
 
 /// A value in which one rule is broken.
 #[derive(Debug)]
-pub struct Breakage {
+pub(super) struct Breakage {
     /// The whole body.
-    pub body: Value,
+    pub(super) body: Value,
     /// Where the rule is broken.
-    pub pointer: String,
+    pub(super) pointer: String,
     /// Which keyword says so.
-    pub keyword: &'static str,
+    pub(super) keyword: &'static str,
 }
 
 /// A parameter's text in which one rule is broken.
 #[derive(Debug)]
-pub struct BrokenText {
+pub(super) struct BrokenText {
     /// The text.
-    pub text: String,
+    pub(super) text: String,
     /// Which keyword says so.
-    pub keyword: &'static str,
+    pub(super) keyword: &'static str,
 }
 
 /// A schema with its references followed and null told apart.
@@ -137,7 +137,7 @@ fn flatten(document: &Document, schema: &Value, keywords: &mut Map<String, Value
 }
 
 /// Breaks every rule of `schema`, one at a time, in `base`, which satisfies it.
-pub fn breakages(document: &Document, schema: &Value, base: &Value) -> Vec<Breakage> {
+pub(super) fn breakages(document: &Document, schema: &Value, base: &Value) -> Vec<Breakage> {
     let mut breaker = Breaker {
         document,
         base,
@@ -256,7 +256,7 @@ fn samples() -> [(&'static str, Value); 7] {
 }
 
 /// Breaks every rule of a parameter, one at a time, by its text.
-pub fn broken_texts(document: &Document, parameter: &Value, present: Option<&str>) -> Vec<BrokenText> {
+pub(super) fn broken_texts(document: &Document, parameter: &Value, present: Option<&str>) -> Vec<BrokenText> {
     let shape = Shape::of(document, &parameter["schema"]);
     let mut broken = Vec::new();
     if shape.is("integer") {

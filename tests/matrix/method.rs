@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::request::Request;
 use crate::cases;
 use crate::support::document;
-use crate::support::{Client, World};
+use crate::support::Client;
 
 /// The methods that the documents have for each path, and a path with values in
 /// place of its parameters.

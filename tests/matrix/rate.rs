@@ -8,7 +8,7 @@ use super::request::Request;
 use super::with_status;
 use crate::cases;
 use crate::support::document;
-use crate::support::{Answer, Client, World};
+use crate::support::{Answer, Client};
 
 fn limited(requests: u32) -> Configuration {
     Configuration {

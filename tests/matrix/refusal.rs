@@ -10,7 +10,7 @@ use super::request::{Request, bodies};
 use super::{everything, with_status};
 use crate::cases;
 use crate::support::document::{self, Operation};
-use crate::support::{Answer, World};
+use crate::support::Answer;
 
 /// The server's limit unless it is configured.
 const BODY_LIMIT: usize = 1 << 20;

@@ -8,23 +8,23 @@ use crate::support::Answer;
 
 /// A request that can be changed before it is sent.
 #[derive(Clone)]
-pub struct Request {
+pub(super) struct Request {
     /// What it calls.
-    pub operation: Operation<'static>,
+    pub(super) operation: Operation<'static>,
     /// Path parameters.
-    pub path: Vec<(&'static str, String)>,
+    pub(super) path: Vec<(&'static str, String)>,
     /// Query parameters.
-    pub query: Vec<(&'static str, String)>,
+    pub(super) query: Vec<(&'static str, String)>,
     /// Header parameters.
-    pub headers: Vec<(&'static str, String)>,
+    pub(super) headers: Vec<(&'static str, String)>,
     /// Media type and content.
-    pub body: Option<(&'static str, Vec<u8>)>,
+    pub(super) body: Option<(&'static str, Vec<u8>)>,
 }
 
 impl Request {
     /// With what the operation requires and no more; a body is the first
     /// example.
-    pub fn plain(operation: Operation<'static>) -> Self {
+    pub(super) fn plain(operation: Operation<'static>) -> Self {
         let mut request = Self {
             operation,
             path: Vec::new(),
@@ -44,7 +44,7 @@ impl Request {
     }
 
     /// Sets a parameter, in place of what it was.
-    pub fn set(&mut self, parameter: &'static Value, text: String) {
+    pub(super) fn set(&mut self, parameter: &'static Value, text: String) {
         let name = parameter["name"].as_str().unwrap();
         let list = match parameter["in"].as_str().unwrap() {
             "path" => &mut self.path,
@@ -57,13 +57,13 @@ impl Request {
     }
 
     /// With a JSON body.
-    pub fn json(mut self, body: &Value) -> Self {
+    pub(super) fn json(mut self, body: &Value) -> Self {
         self.body = Some(("application/json", written(body)));
         self
     }
 
     /// Sends it as `client`.
-    pub async fn send(&self, client: &Client) -> Answer {
+    pub(super) async fn send(&self, client: &Client) -> Answer {
         let mut call = client.call(self.operation.id);
         for (name, text) in &self.path {
             call = call.path(name, encode(text));
@@ -86,7 +86,7 @@ fn written(body: &Value) -> Vec<u8> {
 }
 
 /// The examples of the operation's body.
-pub fn bodies(operation: Operation<'static>) -> Vec<Value> {
+pub(super) fn bodies(operation: Operation<'static>) -> Vec<Value> {
     let Some((_, content)) = operation.body() else {
         return Vec::new();
     };
@@ -105,7 +105,7 @@ pub fn bodies(operation: Operation<'static>) -> Vec<Value> {
 }
 
 /// The first text in the document's examples that `schema` takes.
-pub fn text_for(document: &Document, schema: &Value) -> String {
+pub(super) fn text_for(document: &Document, schema: &Value) -> String {
     let validator = document.validator(schema);
     let mut texts = Vec::new();
     example_texts(&document.value["paths"], false, &mut texts);

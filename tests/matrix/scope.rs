@@ -10,7 +10,6 @@ use super::{everything, with_status};
 use crate::cases;
 use crate::support::client::encode;
 use crate::support::document::{self, Operation};
-use crate::support::World;
 
 /// The alternatives of `security`: the scopes that each demands.
 fn alternatives(operation: Operation<'static>) -> Vec<Vec<&'static str>> {

@@ -7,7 +7,7 @@ use super::everything;
 use super::request::{Request, bodies};
 use crate::cases;
 use crate::support::document::{self, Operation};
-use crate::support::{Client, World};
+use crate::support::Client;
 
 /// Where the document says that a value comes from: a link of another
 /// operation's answer.

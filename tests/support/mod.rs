@@ -9,10 +9,12 @@ pub mod clock;
 pub mod database;
 pub mod document;
 pub mod mailer;
+pub mod process;
 pub mod proxy;
 pub mod random;
 pub mod secrets;
 pub mod shape;
+pub mod smtp;
 pub mod world;
 
 pub use answer::Answer;
