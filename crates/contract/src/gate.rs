@@ -93,17 +93,17 @@ fn refuse(operation: &Operation, refusal: &Refusal<'_>) -> Problem {
     let (kind, detail, error) = match refusal {
         Refusal::Missing => (
             &kind::UNAUTHORIZED,
-            "there is no credential".to_owned(),
+            "Send a valid API key.".to_owned(),
             String::new(),
         ),
         Refusal::Unknown => (
             &kind::UNAUTHORIZED,
-            "the credential is unknown, expired or revoked".to_owned(),
+            "The API key is unknown, expired or revoked.".to_owned(),
             ", error=\"invalid_token\"".to_owned(),
         ),
         Refusal::Scopes(requirement, missing) => (
             &kind::FORBIDDEN,
-            format!("the credential lacks the scope {}", missing.join(", ")),
+            format!("The key lacks the scope {}.", missing.join(", ")),
             format!(
                 ", error=\"insufficient_scope\", scope=\"{}\"",
                 requirement.scopes.join(" ")

@@ -11,7 +11,7 @@ pub(crate) fn check(rule: &BodyRule, headers: &HeaderMap) -> Result<(), Problem>
     if !is_plain(headers) {
         return Err(Problem::new(
             &kind::UNSUPPORTED_MEDIA_TYPE,
-            "the body must come without a Content-Encoding",
+            "Send the body without a Content-Encoding.",
         )
         .with_header(
             header::ACCEPT_ENCODING,
@@ -21,7 +21,7 @@ pub(crate) fn check(rule: &BodyRule, headers: &HeaderMap) -> Result<(), Problem>
     if !has_media_type(rule, headers) {
         return Err(Problem::new(
             &kind::UNSUPPORTED_MEDIA_TYPE,
-            format!("the body must be {}", rule.media_type),
+            format!("Send the body as {}.", rule.media_type),
         )
         .with_header(header::ACCEPT, HeaderValue::from_static(rule.media_type)));
     }

@@ -143,12 +143,12 @@ impl Problem {
     /// 400 with everything that is wrong.
     #[must_use]
     pub fn violations(errors: Vec<Violation>) -> Self {
-        let detail = match errors.as_slice() {
-            [only] => only.detail.clone(),
-            several if several.len() == MAX_VIOLATIONS => {
-                format!("{MAX_VIOLATIONS} rules are broken, or more")
+        let detail = match errors.len() {
+            1 => "The request breaks 1 rule of the document.".to_owned(),
+            MAX_VIOLATIONS => {
+                format!("The request breaks {MAX_VIOLATIONS} rules of the document, or more.")
             }
-            several => format!("{} rules are broken", several.len()),
+            several => format!("The request breaks {several} rules of the document."),
         };
         Self {
             errors,

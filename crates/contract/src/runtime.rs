@@ -141,7 +141,7 @@ impl Runtime {
             return Ok(response);
         }
         let principal = P::admit(call, identity)
-            .ok_or_else(|| Problem::new(&kind::UNAUTHORIZED, "the operation needs a credential"))?;
+            .ok_or_else(|| Problem::new(&kind::UNAUTHORIZED, "Send a valid API key."))?;
         match handler(principal, input).await {
             Ok(reply) => Ok(reply
                 .into_response(operation)
@@ -186,7 +186,7 @@ impl Runtime {
             return Err(Problem::new(
                 &kind::TOO_MANY_REQUESTS,
                 format!(
-                    "at most {} requests in {} seconds",
+                    "At most {} requests are served in {} seconds.",
                     decision.limit, decision.window_seconds
                 ),
             )
@@ -225,7 +225,7 @@ impl Runtime {
                 .map_err(|error| match error {
                     poem::error::ReadBodyError::PayloadTooLarge => Problem::new(
                         &kind::PAYLOAD_TOO_LARGE,
-                        format!("a body has at most {limit} bytes here"),
+                        format!("The body may have at most {limit} bytes."),
                     ),
                     other => Problem::new(&kind::BAD_REQUEST, other.to_string()),
                 })?;
@@ -258,7 +258,7 @@ impl Runtime {
         if replay.fingerprint != key.fingerprint {
             return Err(Problem::new(
                 &kind::UNPROCESSABLE_CONTENT,
-                "the Idempotency-Key came with a different request before",
+                "This Idempotency-Key belongs to a request with another body.",
             ));
         }
         let operation = caller.call.operation;

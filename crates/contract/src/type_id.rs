@@ -93,11 +93,12 @@ fn refuse(text: &str, prefix: &str, cx: &mut Cx) {
         ),
         Ordering::Equal => {}
     }
-    let underscore = if prefix.is_empty() { "" } else { "_" };
-    cx.violation(
-        "pattern",
-        format!("must be {prefix}{underscore} and 26 characters of Crockford's base 32"),
-    );
+    let detail = if prefix.is_empty() {
+        "must be 26 characters of Crockford's base 32".to_owned()
+    } else {
+        format!("must be {prefix}_ and 26 characters of Crockford's base 32")
+    };
+    cx.violation("pattern", detail);
 }
 
 /// Crockford's base 32 in lower case.
