@@ -1,8 +1,10 @@
 //! Answers kept for retries under the same `Idempotency-Key`.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
-use charter_contract::{Caller, IdempotencyKey, Internal, Replay, Replays};
-use sea_orm::ConnectionTrait;
+use charter_contract::{Caller, IdempotencyKey, Internal, Replay, Replays, Timestamp};
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
@@ -12,6 +14,12 @@ use crate::seal;
 
 /// How long an answer is kept: 24 hours.
 const KEPT: i64 = 86_400;
+
+/// How often a repetition looks whether a provisional answer has become final.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+/// How often it does so at most: 20 seconds long, should the clock stand still.
+const LOOKS: usize = 400;
 
 /// The row of a caller, operation and key.
 struct Slot {
@@ -67,7 +75,8 @@ pub(crate) async fn claim(
              VALUES ($1, $2, $3, $4, $5, $6) \
              ON CONFLICT (principal_id, key_hash) DO UPDATE \
              SET fingerprint = excluded.fingerprint, reply = excluded.reply, \
-                 created_at = excluded.created_at, expires_at = excluded.expires_at \
+                 created_at = excluded.created_at, expires_at = excluded.expires_at, \
+                 provisional_until = NULL \
              WHERE idempotency_records.expires_at <= excluded.created_at",
             [
                 slot.principal.into(),
@@ -86,27 +95,56 @@ pub(crate) async fn claim(
     Ok(())
 }
 
-/// Keeps `body` as the answer under the claimed key.
+/// Keeps `body` as the answer under the claimed key; until `provisional_until`
+/// another one may still take its place.
 pub(crate) async fn keep(
     store: &Store,
     db: &impl ConnectionTrait,
     caller: &Caller,
     key: &IdempotencyKey,
     body: &[u8],
+    provisional_until: Option<Timestamp>,
 ) -> Result<(), Internal> {
     let slot = Slot::of(caller, key);
     let reply = seal::seal(store.server_keys(), store.random(), &slot.bytes(), body)?;
     db.execute_raw(store.statement(
-        "UPDATE idempotency_records SET reply = $3 WHERE principal_id = $1 AND key_hash = $2",
+        "UPDATE idempotency_records SET reply = $3, provisional_until = $4 \
+         WHERE principal_id = $1 AND key_hash = $2",
         [
             slot.principal.into(),
             slot.key_hash.to_vec().into(),
             reply.into(),
+            provisional_until.map(Timestamp::micros).into(),
         ],
     ))
     .await
     .stored()?;
     Ok(())
+}
+
+/// A row as far as a repetition needs it.
+#[derive(FromQueryResult)]
+struct Kept {
+    fingerprint: Vec<u8>,
+    reply: Vec<u8>,
+    provisional_until: Option<i64>,
+}
+
+impl Store {
+    async fn kept(&self, slot: &Slot) -> Result<Option<Kept>, Internal> {
+        Kept::find_by_statement(self.statement(
+            "SELECT fingerprint, reply, provisional_until FROM idempotency_records \
+             WHERE principal_id = $1 AND key_hash = $2 AND expires_at > $3",
+            [
+                slot.principal.into(),
+                slot.key_hash.to_vec().into(),
+                self.now().micros().into(),
+            ],
+        ))
+        .one(self.reader())
+        .await
+        .stored()
+    }
 }
 
 #[async_trait]
@@ -117,24 +155,27 @@ impl Replays for Store {
         key: &IdempotencyKey,
     ) -> Result<Option<Replay>, Internal> {
         let slot = Slot::of(caller, key);
-        let found = self
-            .reader()
-            .query_one_raw(self.statement(
-                "SELECT fingerprint, reply FROM idempotency_records \
-                 WHERE principal_id = $1 AND key_hash = $2 AND expires_at > $3",
-                [
-                    slot.principal.into(),
-                    slot.key_hash.to_vec().into(),
-                    self.now().micros().into(),
-                ],
-            ))
-            .await
-            .stored()?;
-        let Some(row) = found else {
+        let mut found = self.kept(&slot).await?;
+        // Whoever makes the first answer final may be another server, so there
+        // is nobody to wait for but the row.
+        for _ in 0..LOOKS {
+            let provisional = found.as_ref().is_some_and(|kept| {
+                let until = kept.provisional_until;
+                kept.fingerprint == key.fingerprint
+                    && until.is_some_and(|until| until > self.now().micros())
+            });
+            if !provisional {
+                break;
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+            found = self.kept(&slot).await?;
+        }
+        let Some(Kept {
+            fingerprint, reply, ..
+        }) = found
+        else {
             return Ok(None);
         };
-        let fingerprint: Vec<u8> = row.try_get_by_index(0).stored()?;
-        let reply: Vec<u8> = row.try_get_by_index(1).stored()?;
         Ok(Some(Replay {
             fingerprint: fingerprint
                 .try_into()

@@ -30,6 +30,9 @@ const LEASE_SECONDS: i64 = 60;
 /// How long a delivery may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// After so many seconds a delivery has certainly ended and been marked.
+pub(crate) const DELIVERY_SECONDS: i64 = 25;
+
 /// Messages delivered side by side.
 const BATCH: i64 = 8;
 

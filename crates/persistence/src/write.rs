@@ -12,6 +12,7 @@ use crate::Store;
 use crate::constraint::Stored as _;
 use crate::entity::{audit_entry, organisation};
 use crate::idempotency;
+use crate::outbox::DELIVERY_SECONDS;
 use crate::tenant::Tenant;
 
 /// A transaction that writes.
@@ -21,6 +22,7 @@ pub(crate) struct Write {
     now: Timestamp,
     organisation: Option<Uuid>,
     target: Option<Target>,
+    provisional_until: Option<Timestamp>,
 }
 
 struct Target {
@@ -54,7 +56,8 @@ impl Store {
                 write.audit(caller).await?;
                 if let Some(key) = &caller.call.idempotency {
                     let body = serde_json::to_vec(&answer).map_err(Internal::from)?;
-                    idempotency::keep(self, &write.tx, caller, key, &body).await?;
+                    let until = write.provisional_until;
+                    idempotency::keep(self, &write.tx, caller, key, &body, until).await?;
                 }
                 write.tx.commit().await.stored()?;
                 Ok(answer)
@@ -84,9 +87,9 @@ impl Store {
         }
     }
 
-    /// Corrects the answer kept for the call's `Idempotency-Key` by what became
-    /// known only after the transaction.
-    pub(crate) async fn amend_kept_answer(
+    /// Makes the answer kept for the call's `Idempotency-Key` final, with what
+    /// became known only after the transaction.
+    pub(crate) async fn finish_kept_answer(
         &self,
         caller: &Caller,
         answer: &impl Serialize,
@@ -95,7 +98,7 @@ impl Store {
             return Ok(());
         };
         let body = serde_json::to_vec(answer)?;
-        idempotency::keep(self, self.database().writer(), caller, key, &body).await
+        idempotency::keep(self, self.database().writer(), caller, key, &body, None).await
     }
 }
 
@@ -110,6 +113,7 @@ impl Write {
             now: store.now(),
             organisation,
             target: None,
+            provisional_until: None,
         })
     }
 
@@ -145,6 +149,13 @@ impl Write {
     /// that organisation yet.
     pub(crate) const fn within(&mut self, organisation: Uuid) {
         self.organisation = Some(organisation);
+    }
+
+    /// The answer is not final before the delivery that the request itself does
+    /// has ended: [`Store::finish_kept_answer`] must follow. Should the process
+    /// end before, it is final when that delivery would have been given up.
+    pub(crate) fn answer_awaits_delivery(&mut self) {
+        self.provisional_until = Some(self.now.plus_seconds(DELIVERY_SECONDS));
     }
 
     /// Reads the organisation's row and holds it until the transaction ends, so

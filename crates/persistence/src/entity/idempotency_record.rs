@@ -20,6 +20,8 @@ pub struct Model {
     /// shown once.
     #[sea_orm(column_type = "Blob")]
     pub reply: Vec<u8>,
+    /// Moment by which the answer is final, while it is not.
+    pub provisional_until: Option<i64>,
     /// Moment of creation.
     pub created_at: i64,
     /// Moment from which the key is free again.

@@ -1,7 +1,7 @@
 //! Answers kept for retries under the same Idempotency-Key.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{big_integer, blob, uuid};
+use sea_orm_migration::schema::{big_integer, big_integer_null, blob, uuid};
 
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
@@ -25,6 +25,9 @@ impl MigrationTrait for Migration {
                     .col(blob("fingerprint"))
                     // Sealed: the answer that made an API key holds the key.
                     .col(blob("reply"))
+                    // An answer may tell what became of a mail, which leaves
+                    // after the transaction. Repetitions wait until then.
+                    .col(big_integer_null("provisional_until"))
                     .col(big_integer("created_at"))
                     .col(big_integer("expires_at"))
                     .primary_key(

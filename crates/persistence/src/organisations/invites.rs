@@ -251,11 +251,8 @@ impl InvitesApi for Store {
             })
             .await?;
         if let Some(message) = posted {
-            let before = invite.email_delivery;
             invite.email_delivery = self.deliver_now(message).await.into();
-            if invite.email_delivery != before {
-                self.amend_kept_answer(&caller, &invite).await?;
-            }
+            self.finish_kept_answer(&caller, &invite).await?;
         }
         Ok(invite)
     }

@@ -6,5 +6,6 @@
 
 mod migrations;
 mod outbox;
+mod rules;
 mod support;
 mod writing;

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use charter_api_organisations::models::OrganisationId;
 use charter_contract::{
     Authenticator as _, Call, Caller, Clock, Credential, IdempotencyKey, Identity, Operation,
     Random, Scopes, Timestamp, async_trait,
@@ -192,6 +193,35 @@ impl World {
         Person {
             key: key.secret.reveal().to_owned(),
             store: self.store.clone(),
+        }
+    }
+
+    /// Whoever holds this key.
+    pub(crate) fn holder_of(&self, key: &str) -> Person {
+        Person {
+            key: key.to_owned(),
+            store: self.store.clone(),
+        }
+    }
+
+    /// A further key of the person with this name, bound to `organisation`.
+    pub(crate) async fn key_bound_to(&self, name: &str, organisation: OrganisationId) -> String {
+        let email = format!("{}@example.com", name.to_lowercase());
+        let key = self
+            .store
+            .create_key(&email, Some(organisation.into()), "Bound", Scopes::All)
+            .await
+            .unwrap();
+        key.secret.reveal().to_owned()
+    }
+
+    /// A call without a credential.
+    pub(crate) fn anonymous_call(&self, operation: &'static Operation) -> Call {
+        Call {
+            operation,
+            request_id: "request".into(),
+            remote: None,
+            idempotency: None,
         }
     }
 
