@@ -150,11 +150,11 @@ impl Internal {
     pub fn into_problem(self) -> Problem {
         match self.0 {
             Cause::Failed | Cause::Replayed => {
-                Problem::new(&kind::INTERNAL, "the request could not be served")
+                Problem::new(&kind::INTERNAL, "The request could not be served.")
             }
             Cause::Unavailable => Problem::new(
                 &kind::SERVICE_UNAVAILABLE,
-                "a part that the request depends on does not answer",
+                "A part that the request depends on does not answer.",
             )
             .retry_after(5),
         }

@@ -12,6 +12,7 @@ mod describe;
 pub mod etag;
 mod failure;
 mod field;
+mod finite;
 mod gate;
 mod idempotency;
 mod incoming;
@@ -50,6 +51,7 @@ pub use failure::{
     TooManyRequests, Unauthorized, UnprocessableContent, UnsupportedMediaType,
 };
 pub use field::{Field, Slot};
+pub use finite::{Numbers, finite};
 pub use idempotency::{IdempotencyKey, Replay, Replays};
 pub use incoming::{Incoming, Request};
 pub use indexmap::IndexMap;

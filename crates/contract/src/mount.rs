@@ -73,7 +73,7 @@ impl Endpoint for Methods {
         // poem drops a trailing slash; a path with one is another path.
         let path = request.original_uri().path();
         if path.len() > 1 && path.ends_with('/') {
-            let problem = Problem::new(&kind::NOT_FOUND, "there is nothing at this path");
+            let problem = Problem::new(&kind::NOT_FOUND, "There is nothing at this path.");
             return Ok(problem.into_response(&RequestId::of(&request)));
         }
         if let Some(endpoint) = self.endpoints.get(request.method()) {
@@ -88,7 +88,7 @@ impl Endpoint for Methods {
             (method, _) => {
                 let problem = Problem::new(
                     &kind::METHOD_NOT_ALLOWED,
-                    format!("there is no {method} here"),
+                    format!("There is no {method} here."),
                 )
                 .with_header(header::ALLOW, self.allow.clone());
                 Ok(problem.into_response(&RequestId::of(&request)))

@@ -1,22 +1,25 @@
 //! `oneOf` and `anyOf`.
 
-use serde::de::{Deserialize as _, Deserializer};
+use serde::de::Deserializer;
 use serde_json::Value;
 
 use crate::cx::Cx;
-use crate::schema::Schema;
+use crate::schema::{Schema, any};
 
 /// A value that is looked at before it is decoded.
 #[derive(Debug)]
-pub struct Buffered(Value);
+pub struct Buffered(
+    // None when a member stands twice, which is recorded already.
+    Option<Value>,
+);
 
 impl Buffered {
     /// Reads the value.
     ///
     /// # Errors
     /// Only when the input is not well-formed.
-    pub fn read<'de, D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        Value::deserialize(input).map(Self)
+    pub fn read<'de, D: Deserializer<'de>>(input: D, cx: &mut Cx) -> Result<Self, D::Error> {
+        any().decode(input, cx).map(Self)
     }
 
     /// The discriminator: the member `name`, which must be one of `tags`.
@@ -26,12 +29,12 @@ impl Buffered {
         name: &str,
         tags: &'static [&'static str],
     ) -> Option<&'static str> {
-        let Value::Object(members) = &self.0 else {
+        let Value::Object(members) = self.0.as_ref()? else {
             cx.violation("type", "must be an object");
             return None;
         };
         let Some(tag) = members.get(name) else {
-            cx.member_violation(name, "required", format!("{name} is required"));
+            cx.member_violation(name, "required", "is required");
             return None;
         };
         let known = tags
@@ -53,14 +56,18 @@ impl Buffered {
         cx: &mut Cx,
         schema: &S,
     ) -> Result<Option<S::Value>, E> {
-        schema.decode(&self.0, cx).map_err(E::custom)
+        match &self.0 {
+            Some(value) => schema.decode(value, cx).map_err(E::custom),
+            None => Ok(None),
+        }
     }
 }
 
 /// Tries the alternatives of a union without a discriminator.
 #[derive(Debug)]
 pub struct Alternatives<'a, T> {
-    value: Value,
+    // None when a member stands twice, which is recorded already.
+    value: Option<Value>,
     cx: &'a mut Cx,
     found: Option<T>,
     matches: usize,
@@ -73,7 +80,7 @@ impl<'a, T> Alternatives<'a, T> {
     /// Only when the input is not well-formed.
     pub fn read<'de, D: Deserializer<'de>>(input: D, cx: &'a mut Cx) -> Result<Self, D::Error> {
         Ok(Self {
-            value: Value::deserialize(input)?,
+            value: any().decode(input, cx)?,
             cx,
             found: None,
             matches: 0,
@@ -83,8 +90,11 @@ impl<'a, T> Alternatives<'a, T> {
     /// Tries one alternative; what is wrong with it is forgotten.
     #[must_use]
     pub fn or<S: Schema>(mut self, schema: &S, wrap: impl FnOnce(S::Value) -> T) -> Self {
+        let Some(value) = &self.value else {
+            return self;
+        };
         let mark = self.cx.mark();
-        let value = schema.decode(&self.value, self.cx).unwrap_or_default();
+        let value = schema.decode(value, self.cx).unwrap_or_default();
         let fits = self.cx.mark() == mark;
         self.cx.forget(mark);
         if let Some(value) = value.filter(|_| fits) {
@@ -96,6 +106,7 @@ impl<'a, T> Alternatives<'a, T> {
 
     /// `oneOf`: exactly one must have matched.
     pub fn exactly_one(self) -> Option<T> {
+        self.value.as_ref()?;
         match self.matches {
             1 => self.found,
             0 => {
@@ -115,6 +126,7 @@ impl<'a, T> Alternatives<'a, T> {
 
     /// `anyOf`: the first that has matched.
     pub fn first(self) -> Option<T> {
+        self.value.as_ref()?;
         if self.matches == 0 {
             self.cx
                 .violation("anyOf", "must be one of the documented alternatives");

@@ -100,7 +100,8 @@ impl IntegerSchema {
             cx.violation("type", "must be an integer");
             return None;
         }
-        // Beyond 2^63 every double is integral; the bounds are what it breaks.
+        // Beyond 2^63 every double is integral; the bounds are what it breaks. What
+        // reads as -2^63 here is less, or it would have come as an integer.
         #[expect(
             clippy::cast_possible_truncation,
             reason = "the cast saturates, and saturated values are refused by name"
@@ -110,7 +111,7 @@ impl IntegerSchema {
             cx.violation("maximum", format!("must be at most {}", self.maximum));
             return None;
         }
-        if value < -9_223_372_036_854_775_808.0 {
+        if value <= -9_223_372_036_854_775_808.0 {
             cx.violation("minimum", format!("must be at least {}", self.minimum));
             return None;
         }
