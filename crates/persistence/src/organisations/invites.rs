@@ -246,6 +246,7 @@ impl InvitesApi for Store {
                 // What the kept answer says should the process end before the
                 // delivery: that the mail has not left so far.
                 let so_far = message.so_far();
+                tx.answer_awaits_delivery();
                 posted = Some(message);
                 Ok::<_, CreateInviteError>(tx.store().pending_invite(&model, so_far)?)
             })
