@@ -70,7 +70,7 @@ cases! {
         let first = current.headers["etag"].to_str().unwrap().to_owned();
         let second = update(&first, "Second").await.snapshot(200, "if_match");
         let second = second.headers["etag"].to_str().unwrap().to_owned();
-        update(&first, "Lost").await.snapshot(412, "if_match");
+        update(&first, "Lost").await.snapshot(412, "changed_meanwhile");
         update(&format!("W/{second}"), "Lost").await.snapshot(412, "weak");
         update(&format!("{first}, \"x,\""), "Lost").await.expect(412);
         let current = ada.client.call("getCurrentOrganisation").send().await.expect(200);
