@@ -102,7 +102,7 @@ impl Default for Log {
     fn default() -> Self {
         Self {
             format: LogFormat::Text,
-            filter: "info,poem=warn,sea_orm_migration=warn".to_owned(),
+            filter: "info,poem=warn,sea_orm_migration=warn,sqlx=warn".to_owned(),
         }
     }
 }

@@ -97,7 +97,7 @@ impl Read for Docs {
         };
         let name = if name.is_empty() { "index.html" } else { name };
         let Some(content) = self.files.get(name) else {
-            return Err(Problem::new(&kind::NOT_FOUND, "the page has no such file").into());
+            return Err(Problem::new(&kind::NOT_FOUND, "The page has no such file.").into());
         };
         let mut response = content.respond(request.headers());
         response.headers_mut().insert(

@@ -21,7 +21,7 @@ pub struct InviteLink;
 impl Read for InviteLink {
     async fn read(&self, request: Request) -> Result<Response> {
         let preview = preview(request.uri().query())
-            .map_err(|_| Problem::new(&kind::BAD_REQUEST, "the link is not complete"))?;
+            .map_err(|_| Problem::new(&kind::BAD_REQUEST, "The link is not complete."))?;
         Ok(Response::builder()
             .status(StatusCode::TEMPORARY_REDIRECT)
             .header(LOCATION, preview)

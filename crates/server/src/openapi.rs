@@ -53,7 +53,7 @@ impl Read for Documents {
     async fn read(&self, request: Request) -> Result<Response> {
         match self.files.get(request.uri().path()) {
             Some(content) => Ok(content.respond(request.headers())),
-            None => Err(Problem::new(&kind::NOT_FOUND, "there is no such document").into()),
+            None => Err(Problem::new(&kind::NOT_FOUND, "There is no such document.").into()),
         }
     }
 }

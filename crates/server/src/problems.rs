@@ -42,7 +42,7 @@ impl Read for Problems {
         } else {
             let Some(kind) = kind::ALL.iter().find(|kind| kind.slug == slug) else {
                 return Err(
-                    Problem::new(&kind::NOT_FOUND, "there is no problem of this name").into(),
+                    Problem::new(&kind::NOT_FOUND, "There is no problem of this name.").into(),
                 );
             };
             if html {

@@ -80,7 +80,7 @@ impl Probe {
         if request.uri().path() != self.question.path() {
             return Err(Refusal::new(
                 &kind::NOT_FOUND,
-                "there is nothing at this path",
+                "There is nothing at this path.",
             ));
         }
         refuse_parameters(request)?;
@@ -88,8 +88,8 @@ impl Probe {
             Question::Health => Ok(json_answer(&health())),
             Question::Readiness => match self.store.ready().await {
                 Ok(true) => Ok(json_answer(&readiness())),
-                Ok(false) => Err(not_ready("the database waits for its migration")),
-                Err(_) => Err(not_ready("the database does not answer")),
+                Ok(false) => Err(not_ready("The database waits for its migration.")),
+                Err(_) => Err(not_ready("The database does not answer.")),
             },
             Question::Metrics => {
                 // Without the database the rest still has something to say.

@@ -134,7 +134,10 @@ async fn smtp_delivers_the_mail_with_its_message_id() {
 #[tokio::test]
 async fn smtp_tells_a_refused_address_from_a_server_in_trouble() {
     let cases: [(&'static [(&str, &str)], bool); 4] = [
-        (&[("RCPT", "550 5.1.1 no such mailbox")], true),
+        (
+            &[("RCPT", "550 5.1.1 <ada@example.com>: no such mailbox")],
+            true,
+        ),
         (&[("RCPT", "451 4.7.1 try again later")], false),
         (&[("DATA", "554 5.7.1 not wanted")], true),
         // Ours to mend, so it may work later.
@@ -151,6 +154,7 @@ async fn smtp_tells_a_refused_address_from_a_server_in_trouble() {
             permanent,
             "{answers:?}: {error}"
         );
+        assert!(!error.to_string().contains("ada@"), "{error}");
     }
 }
 

@@ -109,7 +109,7 @@ async fn serve(configuration: &Configuration, signals: &mut Signals) -> Result<(
     let worker = Worker::start(store.clone());
     print_line(&format!("listening on http://{address}"))?;
     if let Some(demo) = demo {
-        print_line(&demo.text(&public_url))?;
+        print_line(&demo.text(&reachable(address)))?;
     }
 
     let patience = Duration::from_secs(configuration.http.shutdown_seconds);

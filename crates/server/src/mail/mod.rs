@@ -5,8 +5,9 @@ mod smtp;
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use charter_contract::Clock;
-use charter_persistence::Mailer;
+use charter_persistence::{DeliveryError, Mail, Mailer};
 
 pub use loops::LoopsMailer;
 pub use smtp::SmtpMailer;
@@ -21,10 +22,28 @@ pub fn mailer(
 ) -> Result<Option<Arc<dyn Mailer>>, Failure> {
     if configuration.smtp.host.is_some() {
         let mailer = SmtpMailer::new(&configuration.smtp, &configuration.mail, clock)?;
-        return Ok(Some(Arc::new(mailer)));
+        return Ok(Some(Arc::new(Logged(mailer))));
     }
     if configuration.loops.api_key.is_some() {
-        return Ok(Some(Arc::new(LoopsMailer::new(&configuration.loops)?)));
+        let mailer = LoopsMailer::new(&configuration.loops)?;
+        return Ok(Some(Arc::new(Logged(mailer))));
     }
     Ok(None)
+}
+
+/// Tells the operator what became of each mail.
+struct Logged<M>(M);
+
+#[async_trait]
+impl<M: Mailer> Mailer for Logged<M> {
+    async fn send(&self, mail: &Mail) -> Result<(), DeliveryError> {
+        let result = self.0.send(mail).await;
+        match &result {
+            Ok(()) => tracing::info!(message_id = mail.message_id, "mail handed over"),
+            Err(error) => {
+                tracing::warn!(message_id = mail.message_id, %error, "mail not handed over");
+            }
+        }
+        result
+    }
 }

@@ -82,14 +82,18 @@ impl SmtpMailer {
 impl Mailer for SmtpMailer {
     async fn send(&self, mail: &Mail) -> Result<(), DeliveryError> {
         let message = self.message(mail)?;
-        match self.transport.send(message).await {
-            Ok(_) => Ok(()),
-            // A refused login or sender is the operator's to mend, not a
-            // property of this mail: it may work later.
-            Err(error) if error.is_permanent() && is_about_recipient(&error) => {
-                Err(DeliveryError::Permanent(chain(&error)))
-            }
-            Err(error) => Err(DeliveryError::Temporary(chain(&error))),
+        let Err(error) = self.transport.send(message).await else {
+            return Ok(());
+        };
+        // Mail servers like to repeat the address; it stays out of the log and
+        // the database.
+        let reason = chain(&error).replace(&mail.to, "[recipient]");
+        // A refused login or sender is the operator's to mend, not a property of
+        // this mail: it may work later.
+        if error.is_permanent() && is_about_recipient(&error) {
+            Err(DeliveryError::Permanent(reason))
+        } else {
+            Err(DeliveryError::Temporary(reason))
         }
     }
 }

@@ -47,7 +47,7 @@ impl<E: Endpoint> Endpoint for FailuresEndpoint<E> {
         let pattern = error.data::<PathPattern>().cloned();
         let problem = match error.status() {
             poem::http::StatusCode::NOT_FOUND if !is_ours(&error) => {
-                Problem::new(&kind::NOT_FOUND, "there is nothing at this path")
+                Problem::new(&kind::NOT_FOUND, "There is nothing at this path.")
             }
             _ => Problem::from_error(&error),
         };

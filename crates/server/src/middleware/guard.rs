@@ -53,10 +53,10 @@ impl<E: Endpoint> Endpoint for GuardEndpoint<E> {
         let problem = match tokio::time::timeout(self.time_limit, work).await {
             Ok(Ok(result)) => return result.map(IntoResponse::into_response),
             // The panic hook has logged what and where.
-            Ok(Err(_)) => Problem::new(&kind::INTERNAL, "the request could not be served"),
+            Ok(Err(_)) => Problem::new(&kind::INTERNAL, "The request could not be served."),
             Err(_) => {
                 tracing::warn!(limit = ?self.time_limit, "request took too long");
-                Problem::new(&kind::SERVICE_UNAVAILABLE, "the request took too long")
+                Problem::new(&kind::SERVICE_UNAVAILABLE, "The request took too long.")
                     .retry_after(RETRY_AFTER_SECONDS)
             }
         };
