@@ -9,7 +9,7 @@ use charter_contract::{
 };
 use std::sync::Arc;
 
-use crate::models::{
+use super::models::{
     AcceptInvite, AcceptedInvite, CreateInvite, Invite, InviteId, InviteList, InvitePreview,
     InviteStatus,
 };

@@ -8,7 +8,7 @@ use charter_contract::{
 };
 use std::sync::Arc;
 
-use crate::models::{ApiKeyId, ApiKeyList, CreateApiKey, CreatedApiKey, RotateApiKey};
+use super::models::{ApiKeyId, ApiKeyList, CreateApiKey, CreatedApiKey, RotateApiKey};
 
 /// API keys of a user or of an organisation, with scopes.
 #[async_trait]

@@ -8,7 +8,7 @@ use charter_contract::{
 };
 use std::sync::Arc;
 
-use crate::models::{Member, MemberList, UpdateMemberRole, UserId};
+use super::models::{Member, MemberList, UpdateMemberRole, UserId};
 
 /// Who belongs to the active organisation, and in which role.
 #[async_trait]

@@ -9,7 +9,7 @@ use charter_contract::{
 };
 use std::sync::Arc;
 
-use crate::models::{
+use super::models::{
     CreateOrganisation, CurrentOrganisation, Organisation, OrganisationList, SwitchOrganisation,
     UpdateCurrentOrganisation,
 };

@@ -7,7 +7,7 @@ use charter_contract::{
 };
 use std::sync::Arc;
 
-use crate::models::{Plan, PlanList, UpdatePlan};
+use super::models::{Plan, PlanList, UpdatePlan};
 
 /// The plans on offer, and the one that the active organisation is on.
 #[async_trait]

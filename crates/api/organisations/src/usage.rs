@@ -8,7 +8,7 @@ use charter_contract::{
 };
 use std::sync::Arc;
 
-use crate::models::{RecordUsageEvents, RecordedUsageEvents, UsageHistory, UsageReport};
+use super::models::{RecordUsageEvents, RecordedUsageEvents, UsageHistory, UsageReport};
 
 /// How many jobs and pages the active organisation uses.
 #[async_trait]
