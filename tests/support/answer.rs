@@ -132,6 +132,10 @@ impl Answer {
     fn text(&self) -> String {
         let mut text = format!("{}\n\n{}\n", self.request, self.status);
         for name in HEADERS {
+            // Every answer has them; they say something where the limit is met.
+            if name.starts_with("ratelimit") && self.status != StatusCode::TOO_MANY_REQUESTS {
+                continue;
+            }
             for value in self.headers.get_all(*name) {
                 let value = value.to_str().unwrap();
                 writeln!(text, "{name}: {value}").unwrap();

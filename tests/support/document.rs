@@ -123,9 +123,12 @@ impl<'a> Operation<'a> {
         statuses
     }
 
-    /// Whether it needs no credential.
+    /// Whether it needs no credential: the document demands none, or says so.
     pub fn is_public(&self) -> bool {
-        self.value["security"].as_array().is_some_and(Vec::is_empty)
+        [self.value, &self.document.value]
+            .into_iter()
+            .find_map(|holder| holder.get("security")?.as_array())
+            .is_none_or(Vec::is_empty)
     }
 
     /// Its response object for `status`.

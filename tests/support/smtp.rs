@@ -50,9 +50,14 @@ impl Received {
         self.header("Message-ID").expect("every mail has a Message-ID")
     }
 
-    /// What follows the header.
-    pub fn body(&self) -> &str {
-        self.content.split_once("\n\n").map_or("", |(_, body)| body)
+    /// What follows the header, decoded.
+    pub fn body(&self) -> String {
+        let (_, body) = self.content.split_once("\n\n").unwrap_or_default();
+        match self.header("Content-Transfer-Encoding").as_deref() {
+            None | Some("7bit") => body.to_owned(),
+            Some("quoted-printable") => quoted_printable(body),
+            Some(other) => panic!("teach the mail server about {other}"),
+        }
     }
 }
 
@@ -184,6 +189,24 @@ async fn converse(connection: TcpStream, state: &State) -> std::io::Result<()> {
         };
         connection.write_all(format!("{reply}\r\n").as_bytes()).await?;
     }
+}
+
+/// RFC 2045, section 6.7.
+fn quoted_printable(body: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut parts = body.split('=');
+    bytes.extend(parts.next().unwrap_or_default().bytes());
+    for part in parts {
+        // An equals sign at the end of a line takes the end away.
+        if let Some(rest) = part.strip_prefix('\n') {
+            bytes.extend(rest.bytes());
+        } else {
+            let (digits, rest) = part.split_at(2);
+            bytes.push(u8::from_str_radix(digits, 16).unwrap());
+            bytes.extend(rest.bytes());
+        }
+    }
+    String::from_utf8(bytes).unwrap()
 }
 
 /// Lines up to the one that is a dot; a further dot at a line's beginning is
