@@ -55,3 +55,44 @@ pub(crate) fn hash_of(credential: &str) -> Option<[u8; 32]> {
     let plausible = credential.len() == LENGTH && credential.starts_with(KEY_PREFIX);
     plausible.then(|| Sha256::digest(credential.as_bytes()).into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{ApiSecret, hash_of};
+    use charter_contract::Random;
+
+    struct Sevens;
+
+    impl Random for Sevens {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(7);
+        }
+    }
+
+    #[test]
+    fn a_key_is_found_by_its_hash() {
+        let secret = ApiSecret::generate(&Sevens);
+        assert_eq!(hash_of(secret.reveal()), Some(secret.hash()));
+        assert_eq!(secret.reveal().len(), 51);
+        assert_eq!(secret.prefix(), "ct_live_BwcHBw");
+    }
+
+    #[test]
+    fn what_is_no_key_is_not_looked_up() {
+        let secret = ApiSecret::generate(&Sevens);
+        for text in [
+            "",
+            "ct_live_",
+            &secret.reveal()[1..],
+            &format!("{}A", secret.reveal()),
+        ] {
+            assert_eq!(hash_of(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_not_in_the_log() {
+        let text = format!("{:?}", ApiSecret::generate(&Sevens));
+        assert_eq!(text, "ApiSecret([redacted])");
+    }
+}

@@ -58,3 +58,57 @@ fn tag(key: &ServerKey, body: &[u8]) -> [u8; 32] {
     mac.update(body);
     mac.finalize().into_bytes().into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{InviteToken, TOKEN};
+    use crate::server_key::{ServerKey, ServerKeys};
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use uuid::Uuid;
+
+    fn key(byte: u8) -> ServerKey {
+        ServerKey::parse(&URL_SAFE_NO_PAD.encode([byte; 32])).unwrap()
+    }
+
+    fn token() -> InviteToken {
+        InviteToken {
+            invite: Uuid::from_u128(0x0123_4567),
+            generation: 3,
+        }
+    }
+
+    #[test]
+    fn a_link_says_what_it_was_made_for() {
+        let keys = ServerKeys::from(key(1));
+        let text = token().sign(&keys);
+        assert_eq!(InviteToken::verify(&text, &keys), Some(token()));
+    }
+
+    #[test]
+    fn no_bit_can_be_changed() {
+        let keys = ServerKeys::from(key(1));
+        let bytes = URL_SAFE_NO_PAD.decode(token().sign(&keys)).unwrap();
+        for bit in 0..TOKEN * 8 {
+            let mut changed = bytes.clone();
+            changed[bit / 8] ^= 1 << (bit % 8);
+            let text = URL_SAFE_NO_PAD.encode(changed);
+            assert_eq!(InviteToken::verify(&text, &keys), None, "bit {bit}");
+        }
+        for text in ["", "AAAA", "\u{e9}", &token().sign(&keys)[1..]] {
+            assert_eq!(InviteToken::verify(text, &keys), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn links_work_as_long_as_their_key_is_accepted() {
+        let text = token().sign(&key(1).into());
+        let rotated = ServerKeys {
+            current: key(2),
+            earlier: vec![key(1)],
+        };
+        assert_eq!(InviteToken::verify(&text, &rotated), Some(token()));
+        assert_ne!(token().sign(&rotated), text);
+        assert_eq!(InviteToken::verify(&text, &key(2).into()), None);
+    }
+}

@@ -56,3 +56,37 @@ pub(crate) fn open(keys: &ServerKeys, row: &[u8], sealed: &[u8]) -> Result<Vec<u
 fn cipher(key: &ServerKey) -> XChaCha20Poly1305 {
     XChaCha20Poly1305::new(&key.derive("charter/seal/1").into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{open, seal};
+    use crate::server_key::{ServerKey, ServerKeys};
+    use charter_contract::Random;
+
+    struct Counting(std::sync::atomic::AtomicU8);
+
+    impl Random for Counting {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
+        }
+    }
+
+    #[test]
+    fn opens_for_its_row_and_under_an_accepted_key_only() {
+        let random = Counting(1.into());
+        let keys = ServerKeys::from(ServerKey::generate(&random));
+        let sealed = seal(&keys, &random, b"row", b"secret").unwrap();
+        assert_eq!(open(&keys, b"row", &sealed).unwrap(), b"secret");
+        assert!(open(&keys, b"another", &sealed).is_err());
+        assert!(open(&keys, b"row", &sealed[..20]).is_err());
+        let rotated = ServerKeys {
+            current: ServerKey::generate(&random),
+            earlier: vec![keys.current.clone()],
+        };
+        assert_eq!(open(&rotated, b"row", &sealed).unwrap(), b"secret");
+        let without = ServerKeys::from(rotated.current);
+        assert!(open(&without, b"row", &sealed).is_err());
+        let again = seal(&keys, &random, b"row", b"secret").unwrap();
+        assert_ne!(again, sealed);
+    }
+}

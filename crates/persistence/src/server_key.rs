@@ -102,3 +102,38 @@ pub(crate) fn mac(key: &[u8; 32]) -> Hmac<Sha256> {
     block[..32].copy_from_slice(key);
     Hmac::new(&block.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{ServerKey, mac};
+    use hmac::Mac as _;
+
+    #[test]
+    fn what_is_revealed_is_read() {
+        let key = ServerKey([9; 32]);
+        assert_eq!(ServerKey::parse(&key.reveal()), Ok(key.clone()));
+        assert_eq!(
+            ServerKey::parse(&format!(" {}=\n", key.reveal())),
+            Ok(key.clone())
+        );
+        assert!(ServerKey::parse("short").is_err());
+        assert!(!format!("{key:?}").contains(&key.reveal()));
+    }
+
+    #[test]
+    fn purposes_have_keys_of_their_own() {
+        let key = ServerKey([9; 32]);
+        assert_ne!(key.derive("one"), key.derive("another"));
+    }
+
+    /// RFC 4231, test case 1, whose key is shorter than the block as ours is.
+    #[test]
+    fn hmac_is_as_the_standard_has_it() {
+        let mut key = [0; 32];
+        key[..20].fill(0x0b);
+        let mut mac = mac(&key);
+        mac.update(b"Hi There");
+        let tag: [u8; 32] = mac.finalize().into_bytes().into();
+        assert_eq!(tag[..8], [0xb0, 0x34, 0x4c, 0x61, 0xd8, 0xdb, 0x38, 0x53]);
+    }
+}

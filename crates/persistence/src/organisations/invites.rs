@@ -253,7 +253,11 @@ impl InvitesApi for Store {
             .await?;
         if let Some(message) = posted {
             invite.email_delivery = self.deliver_now(message).await.into();
-            self.finish_kept_answer(&caller, &invite).await?;
+            // The invite is made and the mail is out: a failure here must not
+            // say otherwise. The kept answer then says that it had not left.
+            if let Err(failure) = self.finish_kept_answer(&caller, &invite).await {
+                tracing::warn!(?failure, "the kept answer could not be finished");
+            }
         }
         Ok(invite)
     }

@@ -352,11 +352,14 @@ fn refuse_more_scopes(caller: &Caller, wanted: &Scopes) -> Result<(), Forbidden>
     if own.contains_all(wanted) {
         return Ok(());
     }
-    let missing = listed(wanted)
+    let missing: Vec<&str> = listed(wanted)
         .into_iter()
-        .find(|scope| !own.contains(scope.as_str()));
-    Err(Forbidden::new(missing.map_or_else(
-        || "The key lacks scopes of the key to rotate.".to_owned(),
-        |scope| format!("The key lacks the scope {}.", scope.as_str()),
-    )))
+        .map(Scope::as_str)
+        .filter(|scope| !own.contains(scope))
+        .collect();
+    Err(Forbidden::new(if missing.is_empty() {
+        "The key lacks scopes of the key to rotate.".to_owned()
+    } else {
+        format!("The key lacks the scope {}.", missing.join(", "))
+    }))
 }

@@ -4,6 +4,8 @@
 //! database of its own there. Without it the PostgreSQL half is skipped, unless
 //! `CI` is set.
 
+#![cfg(test)]
+
 mod migrations;
 mod outbox;
 mod rules;
