@@ -70,10 +70,11 @@ pub use redacted::Redacted;
 pub use reply::{Content, Json, Reply, set_header};
 pub use runtime::{RequestId, RouteTable, Runtime};
 pub use schema::{
-    AnySchema, ArraySchema, Base64, Base64Schema, BinarySchema, BooleanSchema, DateSchema,
-    DateTimeSchema, Describe, Format, IntegerSchema, MapSchema, ModelSchema, NullableSchema,
-    NumberSchema, Pattern, Schema, StringSchema, UniqueSchema, UuidSchema, any, array, base64,
-    binary, boolean, date, date_time, integer, map, model, nullable, number, string, uuid,
+    ANY_STRING, AnySchema, ArraySchema, Base64, Base64Schema, BinarySchema, BooleanSchema,
+    DateSchema, DateTimeSchema, Describe, Format, IntegerSchema, MapSchema, ModelSchema,
+    NullableSchema, NumberSchema, Pattern, Schema, StringSchema, UniqueSchema, UuidSchema, any,
+    array, base64, binary, boolean, date, date_time, integer, map, model, nullable, number, string,
+    uuid,
 };
 pub use text::{ListText, MapText, Text};
 pub use time::{Clock, Timestamp};

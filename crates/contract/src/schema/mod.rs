@@ -36,7 +36,7 @@ pub use self::nullable::{NullableSchema, nullable};
 pub use self::number::{NumberSchema, number};
 pub(crate) use self::parsed::parsed;
 pub use self::pattern::Pattern;
-pub use self::string::{StringSchema, string};
+pub use self::string::{ANY_STRING, StringSchema, string};
 pub use self::temporal::{DateSchema, DateTimeSchema, date, date_time};
 pub use self::uuid::{UuidSchema, uuid};
 use crate::cx::Cx;

@@ -31,6 +31,9 @@ pub const fn string() -> StringSchema {
     }
 }
 
+/// Any string, for those that have no rule.
+pub static ANY_STRING: StringSchema = string();
+
 impl StringSchema {
     /// At least so many characters.
     #[must_use]

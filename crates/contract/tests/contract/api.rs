@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use charter_contract::{
     Authenticator, BadRequest, BodyRule, Bytes, Call, Caller, Conflict, Credential, Cx, Decision,
-    Identity, Incoming, Internal, Json, Limiter, Location, Method, NotFound,
-    Operation, RateLimit, Replay, Replays, Request, RequestId, Requirement, RouteTable, Runtime,
-    Scheme, Scopes, StringSchema, Subject, Upload, Uuid, array, async_trait, binary, boolean,
-    date_time, finite, integer, map, model, mount, nullable, number, string, uuid,
+    Identity, Incoming, Internal, Json, Limiter, Location, Method, NotFound, Operation, RateLimit,
+    Replay, Replays, Request, RequestId, Requirement, RouteTable, Runtime, Scheme, Scopes,
+    StringSchema, Subject, Upload, Uuid, array, async_trait, binary, boolean, date_time, finite,
+    integer, map, model, mount, nullable, number, string, uuid,
 };
 use poem::http::StatusCode;
 use poem::{Endpoint, EndpointExt, Response};
@@ -117,7 +117,12 @@ pub(crate) enum Failed {
     Internal(Internal),
 }
 
-charter_contract::failures!(Failed { BadRequest, NotFound, Conflict, Internal });
+charter_contract::failures!(Failed {
+    BadRequest,
+    NotFound,
+    Conflict,
+    Internal
+});
 
 #[derive(Debug)]
 struct Nothing;
@@ -284,11 +289,10 @@ struct Required {
 impl Request for Required {
     async fn read(http: &Incoming, cx: &mut Cx) -> Option<Self> {
         let mut query = http.query(cx);
-        let name = query.scalar(cx, "name", &string()).required_parameter(
-            cx,
-            Location::Query,
-            "name",
-        );
+        let name =
+            query
+                .scalar(cx, "name", &string())
+                .required_parameter(cx, Location::Query, "name");
         let ids = query
             .exploded(cx, "ids", &array(integer()))
             .required_parameter(cx, Location::Query, "ids");
@@ -472,7 +476,9 @@ struct Amounts(Vec<i64>);
 impl Request for Amounts {
     async fn read(http: &Incoming, cx: &mut Cx) -> Option<Self> {
         http.query(cx).finish(cx);
-        let schema = array(integer().minimum(1).maximum(9)).max_items(100).unique();
+        let schema = array(integer().minimum(1).maximum(9))
+            .max_items(100)
+            .unique();
         let body = http.json(cx, &schema).required_body(cx);
         Some(Self(body?))
     }
@@ -487,7 +493,10 @@ static KEY: StringSchema = string().min_length(1).max_length(255).pattern("^[!-~
 
 impl Request for Order {
     async fn read(http: &Incoming, cx: &mut Cx) -> Option<Self> {
-        let key = http.headers().scalar(cx, "Idempotency-Key", &KEY).optional();
+        let key = http
+            .headers()
+            .scalar(cx, "Idempotency-Key", &KEY)
+            .optional();
         http.query(cx).finish(cx);
         let body = http
             .json(cx, &map(integer().minimum(1)).max_properties(1))
@@ -513,7 +522,12 @@ struct Keys;
 impl Authenticator for Keys {
     async fn authenticate(&self, credential: Credential<'_>) -> Result<Option<Identity>, Internal> {
         let only = |scopes: &[&str]| {
-            Scopes::Only(scopes.iter().map(ToString::to_string).collect::<BTreeSet<_>>())
+            Scopes::Only(
+                scopes
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<BTreeSet<_>>(),
+            )
         };
         let (number, scopes) = match credential.0 {
             "all" => (1, Scopes::All),
@@ -615,12 +629,9 @@ impl Api {
 
     /// Calls it as the server would.
     pub(crate) async fn call(&self, request: poem::Request) -> Response {
-        self.endpoint
-            .call(request)
-            .await
-            .unwrap_or_else(|error| {
-                charter_contract::Problem::from_error(&error).into_response("req_1")
-            })
+        self.endpoint.call(request).await.unwrap_or_else(|error| {
+            charter_contract::Problem::from_error(&error).into_response("req_1")
+        })
     }
 }
 
@@ -748,4 +759,3 @@ impl Answer {
             .collect()
     }
 }
-

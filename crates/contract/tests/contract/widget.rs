@@ -4,8 +4,8 @@ use charter_contract::{
     Alternatives, AnySchema, ArraySchema, Base64, Base64Schema, BooleanSchema, Cx, DateSchema,
     DateTimeSchema, Decode, Field, Format, IndexMap, IntegerSchema, MapSchema, Model, ModelSchema,
     NaiveDate, NullableSchema, NumberSchema, StringSchema, Timestamp, UniqueSchema, Uuid,
-    UuidSchema, any, array, base64, boolean, date, date_time, integer, map, model,
-    nullable, number, one_of_meta, string, uuid,
+    UuidSchema, any, array, base64, boolean, date, date_time, integer, map, model, nullable,
+    number, one_of_meta, string, uuid,
 };
 use poem_openapi::registry::MetaSchema;
 use serde::de::Deserializer;
@@ -174,4 +174,3 @@ model! {
         optional colour: Option<Colour>, "colour", ModelSchema<Colour> = model();
     }
 }
-

@@ -7,11 +7,7 @@ const MULTIPART: &[Header] = &[("content-type", b"multipart/form-data; boundary=
 const TEXT: &[Header] = &[("content-type", b"text/plain; charset=utf-8")];
 const BYTES: &[Header] = &[("content-type", b"application/octet-stream")];
 
-const fn form(
-    name: &'static str,
-    body: &'static [u8],
-    violations: &'static [&'static str],
-) -> Row {
+const fn form(name: &'static str, body: &'static [u8], violations: &'static [&'static str]) -> Row {
     Row::json(name, "POST /form", body, violations).headers(FORM)
 }
 

@@ -8,8 +8,11 @@ const fn widget(
     body: &'static [u8],
     violations: &'static [&'static str],
 ) -> Row {
-    Row::json(name, "POST /widgets", body, violations)
-        .status(if violations.is_empty() { 201 } else { 400 })
+    Row::json(name, "POST /widgets", body, violations).status(if violations.is_empty() {
+        201
+    } else {
+        400
+    })
 }
 
 #[rustfmt::skip] // A row is a line.

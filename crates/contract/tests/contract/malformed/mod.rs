@@ -132,7 +132,9 @@ fn check_problem(answer: &Answer) -> Result<(), String> {
             .as_str()
             .is_some_and(|text| (1..=max).contains(&text.chars().count()))
     };
-    let slug = problem["type"].as_str().and_then(|kind| kind.strip_prefix("/problems/"));
+    let slug = problem["type"]
+        .as_str()
+        .and_then(|kind| kind.strip_prefix("/problems/"));
     let kind = charter_contract::kind::ALL
         .iter()
         .find(|kind| Some(kind.slug) == slug);
@@ -146,7 +148,9 @@ fn check_problem(answer: &Answer) -> Result<(), String> {
         && known
         && text(&problem["detail"], 2048)
         && problem["request_id"] == "req_1"
-        && problem.get("errors").is_none_or(|_| (1..=1000).contains(&errors.len()))
+        && problem
+            .get("errors")
+            .is_none_or(|_| (1..=1000).contains(&errors.len()))
         && errors.iter().all(|error| {
             text(&error["detail"], 2048)
                 && error["keyword"]
@@ -185,5 +189,9 @@ async fn every_row_is_answered_as_it_says() {
         names.len(),
         failures.join("\n\n")
     );
-    assert!(names.len() >= 150, "the table has shrunk to {}", names.len());
+    assert!(
+        names.len() >= 150,
+        "the table has shrunk to {}",
+        names.len()
+    );
 }
