@@ -7,8 +7,9 @@ mod schemas;
 
 pub(crate) use operations::is_binary;
 
+use std::any::Any;
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::check::Patterns;
@@ -26,7 +27,11 @@ pub(crate) struct Lowering<'a> {
     diagnostics: &'a Diagnostics,
     document: &'a openapi::Document,
     read: RefCell<HashMap<Key, Option<Rc<Schema>>>>,
+    followed: RefCell<HashMap<Key, Rc<dyn Any>>>,
+    directional: RefCell<HashMap<Key, bool>>,
     reached: HashMap<Key, ir::Reach>,
+    /// Schemas that are parts of `allOf`.
+    merged: HashSet<(Key, Direction)>,
     types: Vec<TypeDef>,
     uses: HashMap<(Key, Form), Option<Use>>,
     names: HashMap<String, Place>,
@@ -62,7 +67,10 @@ pub(crate) fn lower(
         diagnostics,
         document,
         read: RefCell::default(),
+        followed: RefCell::default(),
+        directional: RefCell::default(),
         reached: HashMap::new(),
+        merged: HashSet::new(),
         types: Vec::new(),
         uses: HashMap::new(),
         names: HashMap::new(),
@@ -94,15 +102,22 @@ impl Lowering<'_> {
         self.diagnostics.report(at, message);
     }
 
-    /// What stands here, or where the reference leads.
-    fn follow<T: Read>(&self, value: &OrRef<T>) -> Option<Rc<T>> {
-        match value {
-            OrRef::Here(value) => Some(value.clone()),
-            OrRef::Ref(reference) => {
-                let target = self.library.resolve(&reference.text, &reference.at)?;
-                T::read(target.node(), self.diagnostics).map(Rc::new)
-            }
+    /// What stands here, or where the reference leads. Many operations refer to
+    /// the same parameters and responses, so each is read once.
+    fn follow<T: Read + 'static>(&self, value: &OrRef<T>) -> Option<Rc<T>> {
+        let reference = match value {
+            OrRef::Here(value) => return Some(value.clone()),
+            OrRef::Ref(reference) => reference,
+        };
+        let target = self.library.resolve(&reference.text, &reference.at)?;
+        let at = &target.node().at;
+        let key = (at.file.clone(), at.pointer.clone());
+        if let Some(known) = self.followed.borrow().get(&key) {
+            return known.clone().downcast().ok();
         }
+        let value = T::read(target.node(), self.diagnostics).map(Rc::new)?;
+        self.followed.borrow_mut().insert(key, value.clone());
+        Some(value)
     }
 
     /// The schema that `reference` leads to.

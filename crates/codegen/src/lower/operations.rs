@@ -269,6 +269,7 @@ impl Lowering<'_> {
             }
         }
         self.check_notation(parameter, notation, &value);
+        self.check_binary(&value, at);
         let target = self.followed(&schema);
         Some(ir::Parameter {
             name: parameter.name.clone(),
@@ -281,7 +282,7 @@ impl Lowering<'_> {
                 .or_else(|| super::schemas::docs(&target)),
             deprecated: parameter.deprecated,
             notation,
-            presence: self.presence(&schema, parameter.required),
+            presence: self.presence(&schema, &value, parameter.required, at),
             value,
             redact: schema.redact || target.redact,
         })
@@ -419,8 +420,18 @@ impl Lowering<'_> {
                 );
             }
         }
+        let is_form = matches!(
+            media_type.as_str(),
+            "application/x-www-form-urlencoded" | "multipart/form-data"
+        );
+        if is_form && !body.required {
+            self.report(&body.at, "a form says `required: true`");
+        }
         let kind = match media_type.as_str() {
-            _ if is_json(media_type) => BodyKind::Json,
+            _ if is_json(media_type) => {
+                self.check_binary(&value, at);
+                BodyKind::Json
+            }
             "application/x-www-form-urlencoded" => {
                 self.check_form(&value, at);
                 BodyKind::Form
@@ -445,6 +456,30 @@ impl Lowering<'_> {
         })
     }
 
+    /// JSON has no bytes.
+    fn check_binary(&self, value: &Use, at: &Place) {
+        let mut seen = Vec::new();
+        let mut todo = vec![value.clone()];
+        while let Some(value) = todo.pop() {
+            match value.shape {
+                Shape::Scalar(Scalar::Binary) => {
+                    self.report(
+                        at,
+                        "JSON and text have no bytes; write `contentEncoding: base64`",
+                    );
+                    return;
+                }
+                Shape::Array { item, .. } => todo.push(*item),
+                Shape::Map { value, .. } => todo.push(*value),
+                Shape::Named(id) if !seen.contains(&id) => {
+                    seen.push(id);
+                    todo.extend(super::reach::parts(&self.types[id.0].kind));
+                }
+                _ => {}
+            }
+        }
+    }
+
     fn content_schema(&self, content: &MediaType) -> Option<Schema> {
         if content.schema.is_none() {
             self.report(&content.at, "a media type needs a `schema`");
@@ -458,11 +493,11 @@ impl Lowering<'_> {
         };
         for member in members {
             if member.value.nullable
+                || is_binary(&member.value)
                 || !matches!(
                     self.text_form(&member.value),
                     TextForm::Scalar | TextForm::List
                 )
-                || is_binary(&member.value)
             {
                 self.report(
                     at,
@@ -491,6 +526,11 @@ impl Lowering<'_> {
 
     fn parts(&self, content: &MediaType, value: &Use, at: &Place) -> Option<Vec<ir::Part>> {
         let members = self.form_members(value, at)?;
+        for member in members {
+            if !is_binary(&member.value) {
+                self.check_binary(&member.value, at);
+            }
+        }
         for (name, place, encoding) in &content.encoding {
             let Some(member) = members.iter().find(|member| member.name == *name) else {
                 self.report(place, format!("the form has no field `{name}`"));
@@ -618,7 +658,10 @@ impl Lowering<'_> {
                 }
                 let media_type = media_type.clone();
                 match &value.shape {
-                    _ if is_json(&media_type) => Content::Json { media_type, value },
+                    _ if is_json(&media_type) => {
+                        self.check_binary(&value, at);
+                        Content::Json { media_type, value }
+                    }
                     Shape::Scalar(Scalar::Binary) => Content::Binary { media_type },
                     Shape::Scalar(Scalar::String(_)) => Content::Text { media_type },
                     _ => {

@@ -79,12 +79,44 @@ impl Lowering<'_> {
         for below in below(schema) {
             self.reach(&below, direction);
         }
+        if let Some(alias) = super::schemas::alias(schema) {
+            self.reach(&alias, direction);
+        } else {
+            for part in &schema.all_of {
+                self.reach_part(part, direction);
+            }
+        }
+    }
+
+    /// A part of `allOf` gives its members away and needs no type for itself.
+    fn reach_part(&mut self, part: &Schema, direction: Direction) {
+        if let Some(reference) = &part.reference {
+            if let Some((key, target)) = self.target(reference)
+                && self.merged.insert((key, direction))
+            {
+                self.reach_part(&target, direction);
+            }
+            return;
+        }
+        for below in below(part) {
+            self.reach(&below, direction);
+        }
+        for part in &part.all_of {
+            self.reach_part(part, direction);
+        }
     }
 
     /// Whether the type differs between requests and responses: it has, or
     /// contains, `readOnly` or `writeOnly` members.
-    pub(super) fn is_directional(&self, schema: &Schema) -> bool {
-        self.is_directional_below(schema, &mut HashSet::new())
+    pub(super) fn is_directional(&self, key: &Key, schema: &Schema) -> bool {
+        if let Some(known) = self.directional.borrow().get(key) {
+            return *known;
+        }
+        let directional = self.is_directional_below(schema, &mut HashSet::new());
+        self.directional
+            .borrow_mut()
+            .insert(key.clone(), directional);
+        directional
     }
 
     fn is_directional_below(&self, schema: &Schema, seen: &mut HashSet<Key>) -> bool {
@@ -100,6 +132,7 @@ impl Lowering<'_> {
         }
         below(schema)
             .iter()
+            .chain(&schema.all_of)
             .any(|schema| self.is_directional_below(schema, seen))
     }
 
@@ -212,7 +245,8 @@ impl Lowering<'_> {
     }
 }
 
-/// The schemas within `schema`, references not followed.
+/// The schemas within `schema` that have types of their own, references not
+/// followed.
 fn below(schema: &Schema) -> Vec<Rc<Schema>> {
     let mut below: Vec<Rc<Schema>> = Vec::new();
     below.extend(schema.items.clone());
@@ -226,7 +260,7 @@ fn below(schema: &Schema) -> Vec<Rc<Schema>> {
         below.push(schema.clone());
     }
     below.extend(schema.content_schema.clone());
-    for list in [&schema.one_of, &schema.any_of, &schema.all_of] {
+    for list in [&schema.one_of, &schema.any_of] {
         below.extend(list.iter().cloned());
     }
     below
@@ -243,7 +277,7 @@ fn named(value: &Use) -> Option<TypeId> {
 }
 
 /// The values that a type is made of.
-fn parts(kind: &Kind) -> Vec<Use> {
+pub(super) fn parts(kind: &Kind) -> Vec<Use> {
     match kind {
         Kind::Struct(object) => object
             .members

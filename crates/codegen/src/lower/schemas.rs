@@ -60,7 +60,10 @@ impl Lowering<'_> {
                 continue;
             };
             let reach = self.reached.get(&key).copied().unwrap_or_default();
-            if !reach.request && !reach.response {
+            let is_part = [Direction::Request, Direction::Response]
+                .into_iter()
+                .any(|direction| self.merged.contains(&(key.clone(), direction)));
+            if !reach.request && !reach.response && !is_part {
                 self.report(at, format!("no operation of {source} reaches this schema"));
             }
             for direction in [Direction::Request, Direction::Response] {
@@ -94,11 +97,8 @@ impl Lowering<'_> {
             let (key, target) = self.target(reference)?;
             return self.component(&key, &target, direction);
         }
-        if let [only] = schema.all_of.as_slice()
-            && schema.properties.is_empty()
-            && schema.written.len() == 1
-        {
-            return self.schema(only, name, direction);
+        if let Some(alias) = alias(schema) {
+            return self.schema(&alias, name, direction);
         }
         self.inline(schema, name, direction, None)
     }
@@ -108,7 +108,7 @@ impl Lowering<'_> {
         let reach = self.reached.get(key).copied().unwrap_or_default();
         let form = match direction {
             _ if !(reach.request && reach.response) => Form::Only,
-            _ if !self.is_directional(schema) => Form::Only,
+            _ if !self.is_directional(key, schema) => Form::Only,
             Direction::Request => Form::Request,
             Direction::Response => Form::Response,
         };
@@ -411,7 +411,7 @@ impl Lowering<'_> {
                 continue;
             };
             let required = schema.required.iter().any(|(known, _)| known == name);
-            let presence = self.presence(property, required);
+            let presence = self.presence(property, &value, required, place);
             let field = names::unique(names::field(name), "_", |field| {
                 object.members.iter().any(|member| member.field == field)
             });
@@ -711,6 +711,11 @@ impl Lowering<'_> {
                 format!("`contentMediaType: {media_type}` needs `contentEncoding: base64`"),
             );
         }
+        if own_type == Some(Scalar::Base64)
+            && schema.content_media_type.as_deref() == Some("application/json")
+        {
+            self.report(at, "base64 is decoded to JSON in query parameters only");
+        }
         if let Some(scalar) = own_type {
             let lengths = schema
                 .written
@@ -842,15 +847,49 @@ impl Lowering<'_> {
     }
 
     /// Whether a member or parameter with this schema has to be there.
-    pub(super) fn presence(&self, schema: &Schema, required: bool) -> Presence {
+    pub(super) fn presence(
+        &self,
+        schema: &Schema,
+        value: &Use,
+        required: bool,
+        at: &Place,
+    ) -> Presence {
         let default = schema
             .default
             .clone()
             .or_else(|| self.followed(schema).default.clone());
         match (required, default) {
             (true, _) => Presence::Required,
-            (false, Some(default)) => Presence::Default(default.to_json()),
+            (false, Some(default)) => {
+                let default = default.to_json();
+                if !self.has_literal(&default, value) {
+                    self.report(
+                        at,
+                        "a default of this type cannot be expressed; leave it out",
+                    );
+                }
+                Presence::Default(default)
+            }
             (false, None) => Presence::Optional,
+        }
+    }
+
+    /// Whether the writers know how to write this value.
+    fn has_literal(&self, json: &serde_json::Value, value: &Use) -> bool {
+        match (&value.shape, json) {
+            (_, serde_json::Value::Null) => value.nullable,
+            (Shape::Scalar(scalar), _) => matches!(
+                scalar,
+                Scalar::Boolean | Scalar::Integer(_) | Scalar::Number(_) | Scalar::String(_)
+            ),
+            (Shape::Array { item, .. }, serde_json::Value::Array(items)) => {
+                items.iter().all(|json| self.has_literal(json, item))
+            }
+            (Shape::Map { .. }, serde_json::Value::Object(members)) => members.is_empty(),
+            (Shape::Named(id), _) => {
+                matches!(self.types[id.0].kind, Kind::Enum(_) | Kind::Newtype(_))
+            }
+            _ => false,
         }
     }
 
@@ -868,6 +907,15 @@ impl Lowering<'_> {
 
     fn target_flag(&self, schema: &Schema, flag: impl Fn(&Schema) -> bool) -> bool {
         schema.reference.is_some() && flag(&self.followed(schema))
+    }
+}
+
+/// `allOf` with one schema and nothing beside it but texts, as older documents
+/// write a reference with a description.
+pub(super) fn alias(schema: &Schema) -> Option<Rc<Schema>> {
+    match schema.all_of.as_slice() {
+        [only] if schema.written.len() == 1 => Some(only.clone()),
+        _ => None,
     }
 }
 

@@ -5,10 +5,10 @@ use quote::{format_ident, quote};
 
 use super::notice;
 use super::print::{self, deprecation, docs};
-use super::scope::{Place, SchemaArgument, Scope, ident};
+use super::scope::{Place, SchemaArgument, Scope, ident, local};
 use crate::ir::{
-    Alternative, Document, Kind, Member, Presence, Scalar, Struct, TypeDef, Union, UnionKind, Use,
-    Variant,
+    Alternative, Document, Kind, Member, Presence, Scalar, Shape, Struct, TypeDef, Union,
+    UnionKind, Use, Variant,
 };
 use crate::names;
 
@@ -121,11 +121,13 @@ impl Writer<'_> {
                 quote! { Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash },
             ),
         };
+        let finite = matches!(scalar, Scalar::Number(_))
+            .then(|| quote! { #[serde(serialize_with = "charter_contract::finite")] });
         self.serialises = true;
         quote! {
             #head
             #[derive(#derives, Serialize)]
-            pub struct #name(pub(crate) #inner);
+            pub struct #name(#finite pub(crate) #inner);
 
             #declaration
 
@@ -240,6 +242,9 @@ impl Writer<'_> {
                 }
                 _ => {}
             }
+            if !member.redact && holds_numbers(&member.value) {
+                attributes.push(quote! { serialize_with = "charter_contract::finite" });
+            }
         }
         let serde = (!attributes.is_empty()).then(|| quote! { #[serde(#(#attributes),*)] });
         quote! { #text #serde pub #field: #kind, }
@@ -337,9 +342,9 @@ impl Writer<'_> {
             slots.push(quote! { #field: #slot<#kind>, });
             arms.push(quote! { #wire => member.decode(#reference, &mut self.#field), });
             let finish = finish(scope, &member.value, &member.presence, wire);
-            lets.push(quote! { let #field = self.#field #finish; });
-            let value = wrapped(scope, member, &field);
-            values.push(value);
+            let local = local(&member.field);
+            lets.push(quote! { let #local = self.#field #finish; });
+            values.push(wrapped(scope, member));
         }
         for name in &object.ignored {
             arms.push(quote! { #name => member.ignore(), });
@@ -364,9 +369,12 @@ impl Writer<'_> {
             }
         };
         let counted = object.min_properties.is_some() || object.max_properties.is_some();
+        let counter = ident(&names::unique("count".to_owned(), "_", |name| {
+            object.members.iter().any(|member| member.field == name)
+        }));
         let count = counted.then(|| {
-            slots.push(quote! { count: usize, });
-            quote! { self.count += 1; }
+            slots.push(quote! { #counter: usize, });
+            quote! { self.#counter += 1; }
         });
         let check_count = counted.then(|| {
             let check = scope.contract("check_properties");
@@ -378,7 +386,7 @@ impl Writer<'_> {
                     quote! { #max }
                 },
             );
-            quote! { #check(cx, self.count, #min, #max); }
+            quote! { #check(cx, self.#counter, #min, #max); }
         });
         let unused = object
             .members
@@ -531,7 +539,7 @@ impl Writer<'_> {
                     quote! { Some(#(#tags)|*) => Ok(value.decode(cx, #reference)?.map(#wrap)), }
                 });
                 quote! {
-                    let value = #buffered::read(input)?;
+                    let value = #buffered::read(input, cx)?;
                     match value.tag(cx, #property, &[#(#tags),*]) {
                         #(#arms)*
                         _ => Ok(None),
@@ -566,6 +574,16 @@ impl Writer<'_> {
                 }
             }
         }
+    }
+}
+
+/// Whether a value is made of numbers, among which Rust has some that JSON has not.
+fn holds_numbers(value: &Use) -> bool {
+    match &value.shape {
+        Shape::Scalar(Scalar::Number(_)) => true,
+        Shape::Array { item, .. } => holds_numbers(item),
+        Shape::Map { value, .. } => holds_numbers(value),
+        _ => false,
     }
 }
 
@@ -606,28 +624,25 @@ pub(super) fn finish(
     }
 }
 
-/// The field with its value, boxed and redacted as its type is.
-pub(super) fn wrapped(
-    scope: &Scope<'_>,
-    member: &Member,
-    field: &proc_macro2::Ident,
-) -> TokenStream {
-    let redacted = || scope.contract("Redacted");
-    let wrap = match (member.boxed, member.redact) {
-        (false, false) => return quote! { #field: #field? },
-        (true, false) => quote! { Box::new },
-        (false, true) => redacted(),
-        (true, true) => {
-            let redacted = redacted();
-            quote! { |value| #redacted(Box::new(value)) }
+/// The field with the value of its local variable, boxed and redacted as its
+/// type is.
+pub(super) fn wrapped(scope: &Scope<'_>, member: &Member) -> TokenStream {
+    let field = ident(&member.field);
+    let local = local(&member.field);
+    let is_optional = member.presence == Presence::Optional || member.value.nullable;
+    let value = match (member.boxed, member.redact, is_optional) {
+        (false, false, _) => quote! { #local? },
+        (true, false, true) => quote! { #local?.map(Box::new) },
+        (true, false, false) => quote! { Box::new(#local?) },
+        (boxed, true, is_optional) => {
+            let redacted = scope.contract("Redacted");
+            match (boxed, is_optional) {
+                (false, true) => quote! { #local?.map(#redacted) },
+                (false, false) => quote! { #redacted(#local?) },
+                (true, true) => quote! { #local?.map(|value| #redacted(Box::new(value))) },
+                (true, false) => quote! { #redacted(Box::new(#local?)) },
+            }
         }
     };
-    match (&member.presence, member.value.nullable) {
-        (Presence::Optional, _) | (_, true) => quote! { #field: #field?.map(#wrap) },
-        (_, false) if member.boxed && member.redact => {
-            let redacted = redacted();
-            quote! { #field: #redacted(Box::new(#field?)) }
-        }
-        (_, false) => quote! { #field: #wrap(#field?) },
-    }
+    quote! { #field: #value }
 }

@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 
 use super::models::{finish, wrapped};
 use super::print::{self, deprecation, docs};
-use super::scope::{Place, Scope, ident};
+use super::scope::{Place, Scope, ident, local};
 use super::{notice, scheme_name};
 use crate::ir::{
     Body, BodyKind, Content, Document, Kind, Member, Notation, Operation, Parameter, Part,
@@ -205,13 +205,14 @@ impl Writer<'_> {
             if here.peek().is_none() && location != Location::Query {
                 continue;
             }
-            let reader = reader(location);
+            let reader = reader(operation, location);
+            let open = format_ident!("{}", reader_name(location));
             reads.push(match location {
                 Location::Query if here.peek().is_none() => {
                     quote! { http.query(cx).finish(cx); }
                 }
-                Location::Query => quote! { let mut query = http.query(cx); },
-                _ => quote! { let #reader = http.#reader(); },
+                Location::Query => quote! { let mut #reader = http.query(cx); },
+                _ => quote! { let #reader = http.#open(); },
             });
             let has_query = location == Location::Query && here.peek().is_some();
             for parameter in here {
@@ -230,10 +231,10 @@ impl Writer<'_> {
                 let member = as_member(parameter);
                 let kind = self.member_type(&member);
                 fields.push(quote! { #text pub #field: #kind, });
-                values.push(wrapped(self.scope, &member, &field));
+                values.push(wrapped(self.scope, &member));
             }
             if has_query {
-                reads.push(quote! { query.finish(cx); });
+                reads.push(quote! { #reader.finish(cx); });
             }
         }
         if let Some(body) = &operation.body {
@@ -296,9 +297,9 @@ impl Writer<'_> {
         operation: &Operation,
         parameter: &Parameter,
     ) -> (TokenStream, TokenStream) {
-        let field = ident(&parameter.field);
+        let local = local(&parameter.field);
         let name = &parameter.name;
-        let reader = reader(parameter.location);
+        let reader = reader(operation, parameter.location);
         let schema = self
             .scope
             .schema(&parameter.value, &format!("{}_{name}", operation.id));
@@ -347,40 +348,44 @@ impl Writer<'_> {
             // The run-time takes the key; here it is only checked.
             (true, Presence::Required) => quote! { #reader.#read #end; },
             (true, _) => quote! { #reader.#read; },
-            (false, _) => quote! { let #field = #reader.#read #end; },
+            (false, _) => quote! { let #local = #reader.#read #end; },
         };
         (schema.declaration, read)
     }
 
     /// The static, the statements and the type of the body.
     fn body(&self, operation: &Operation, body: &Body) -> (TokenStream, TokenStream, TokenStream) {
-        let schema = self
-            .scope
-            .schema(&body.value, &format!("{}_body", operation.id));
-        let reference = &schema.reference;
         let end = if body.required {
             quote! { .required_body(cx) }
         } else {
             quote! { .optional() }
         };
-        let mut kind = self.scope.rust_type(&body.value);
-        let mut declaration = schema.declaration.clone();
-        let read = match &body.kind {
-            BodyKind::Json => quote! { let body = http.json(cx, #reference) #end; },
-            BodyKind::Text => quote! { let body = http.text(cx, #reference) #end; },
-            BodyKind::Binary => {
-                kind = self.scope.contract("Bytes");
-                quote! { let body = http.bytes() #end; }
+        let schema = || {
+            self.scope
+                .schema(&body.value, &format!("{}_body", operation.id))
+        };
+        let (declaration, read, kind) = match &body.kind {
+            BodyKind::Json | BodyKind::Text => {
+                let schema = schema();
+                let reference = schema.reference;
+                let method = match body.kind {
+                    BodyKind::Json => format_ident!("json"),
+                    _ => format_ident!("text"),
+                };
+                (
+                    schema.declaration,
+                    quote! { let body = http.#method(cx, #reference) #end; },
+                    self.scope.rust_type(&body.value),
+                )
             }
-            BodyKind::Form => {
-                let (declarations, fields) = self.form(&body.value, &[]);
-                declaration = declarations;
-                quote! { let mut form = http.form(cx); #fields }
-            }
+            BodyKind::Binary => (
+                TokenStream::new(),
+                quote! { let body = http.bytes() #end; },
+                self.scope.contract("Bytes"),
+            ),
+            BodyKind::Form => self.form(&body.value, &[], &quote! { http.form(cx) }),
             BodyKind::Multipart(parts) => {
-                let (declarations, fields) = self.form(&body.value, parts);
-                declaration = declarations;
-                quote! { let mut form = http.multipart(cx).await; #fields }
+                self.form(&body.value, parts, &quote! { http.multipart(cx).await })
             }
         };
         let kind = if body.required {
@@ -392,7 +397,12 @@ impl Writer<'_> {
     }
 
     /// Reads the fields of a form one by one.
-    fn form(&self, value: &Use, parts: &[Part]) -> (TokenStream, TokenStream) {
+    fn form(
+        &self,
+        value: &Use,
+        parts: &[Part],
+        open: &TokenStream,
+    ) -> (TokenStream, TokenStream, TokenStream) {
         let Shape::Named(id) = value.shape else {
             return Default::default();
         };
@@ -405,7 +415,7 @@ impl Writer<'_> {
         let mut reads = Vec::new();
         let mut values = Vec::new();
         for member in members {
-            let field = ident(&member.field);
+            let local = local(&member.field);
             let wire = &member.name;
             let part = parts.iter().find(|part| part.name == *wire);
             let read = match part {
@@ -424,15 +434,19 @@ impl Writer<'_> {
                 }
             };
             let end = finish(self.scope, &member.value, &member.presence, wire);
-            reads.push(quote! { let #field = form.#read #end; });
-            values.push(wrapped(self.scope, member, &field));
+            reads.push(quote! { let #local = form.#read #end; });
+            values.push(wrapped(self.scope, member));
         }
+        // A block, because fields may be called as parameters are.
         let read = quote! {
-            #(#reads)*
-            form.finish(cx);
-            let body = Some(#name { #(#values),* });
+            let body = {
+                let mut form = #open;
+                #(#reads)*
+                form.finish(cx);
+                Some(#name { #(#values),* })
+            };
         };
-        (quote! { #(#declarations)* }, read)
+        (quote! { #(#declarations)* }, read, name)
     }
 
     /// How a field is read from text; `None` when it is JSON.
@@ -734,16 +748,25 @@ fn is_idempotency_key(operation: &Operation, parameter: &Parameter) -> bool {
         && parameter.name.eq_ignore_ascii_case("idempotency-key")
 }
 
-fn reader(location: Location) -> proc_macro2::Ident {
-    format_ident!(
-        "{}",
-        match location {
-            Location::Path => "path",
-            Location::Query => "query",
-            Location::Header => "headers",
-            Location::Cookie => "cookies",
-        }
-    )
+const fn reader_name(location: Location) -> &'static str {
+    match location {
+        Location::Path => "path",
+        Location::Query => "query",
+        Location::Header => "headers",
+        Location::Cookie => "cookies",
+    }
+}
+
+/// The variable that reads parameters of this place; a parameter may have the
+/// same name.
+fn reader(operation: &Operation, location: Location) -> proc_macro2::Ident {
+    let name = names::unique(reader_name(location).to_owned(), "_", |name| {
+        operation
+            .parameters
+            .iter()
+            .any(|parameter| parameter.field == name)
+    });
+    format_ident!("{name}")
 }
 
 /// A parameter as the field of the request that it becomes.

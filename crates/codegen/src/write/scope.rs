@@ -102,7 +102,7 @@ impl<'d> Scope<'d> {
         }
         uses.extend(others.iter().cloned());
         if !models.is_empty() {
-            uses.push(quote! { use crate::models::{#(#models),*}; });
+            uses.push(quote! { use super::models::{#(#models),*}; });
         }
         uses
     }
@@ -173,8 +173,15 @@ impl<'d> Scope<'d> {
 
     /// The schema of a value, with a static called `name` when it has rules.
     pub(super) fn schema(&self, value: &Use, name: &str) -> SchemaArgument {
+        if *value == Use::new(Shape::Scalar(Scalar::String(Text::default()))) {
+            let any = self.contract("ANY_STRING");
+            return SchemaArgument {
+                reference: quote! { &#any },
+                declaration: TokenStream::new(),
+            };
+        }
         let expression = self.schema_value(value);
-        if !has_rules(value) {
+        if !needs_static(value) {
             return SchemaArgument {
                 reference: quote! { &#expression },
                 declaration: TokenStream::new(),
@@ -398,23 +405,24 @@ impl<'d> Scope<'d> {
     }
 }
 
-/// Whether a schema says more than its type, so that it deserves a name.
-fn has_rules(value: &Use) -> bool {
+/// Whether a schema says more than its type, so that it deserves a name. One
+/// that holds a string schema, which compiles its pattern once, has to have one.
+fn needs_static(value: &Use) -> bool {
     match &value.shape {
         Shape::Scalar(Scalar::Integer(integer)) => *integer != Integer::default(),
         Shape::Scalar(Scalar::Number(number)) => *number != Number::default(),
-        Shape::Scalar(Scalar::String(text)) => *text != Text::default(),
+        Shape::Scalar(Scalar::String(_)) => true,
         Shape::Array {
             item,
             min_items,
             max_items,
             unique,
-        } => min_items.is_some() || max_items.is_some() || *unique || has_rules(item),
+        } => min_items.is_some() || max_items.is_some() || *unique || needs_static(item),
         Shape::Map {
             value,
             min_properties,
             max_properties,
-        } => min_properties.is_some() || max_properties.is_some() || has_rules(value),
+        } => min_properties.is_some() || max_properties.is_some() || needs_static(value),
         Shape::Any | Shape::Scalar(_) | Shape::Named(_) | Shape::Fixed { .. } => false,
     }
 }
@@ -485,6 +493,15 @@ pub(super) fn raw(text: &str) -> TokenStream {
             let literal = Literal::string(text);
             quote! { #literal }
         })
+}
+
+/// The local variable that holds the value of a field: its name, unless the
+/// generated function has that already.
+pub(super) fn local(field: &str) -> Ident {
+    match field {
+        "cx" | "http" | "body" | "form" => ident(&format!("{field}_")),
+        field => ident(field),
+    }
 }
 
 /// An identifier, which may be a raw one.
