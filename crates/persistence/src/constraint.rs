@@ -5,7 +5,7 @@
 //! documented failure; every other refusal is a fault of ours.
 
 use charter_contract::Internal;
-use sea_orm::{DbErr, RuntimeErr};
+use sea_orm::{DbErr, RuntimeErr, SqlxError};
 
 /// A constraint that a caller can run into.
 #[derive(Debug)]
@@ -111,8 +111,35 @@ impl<T> Stored<T> for Result<T, DbErr> {
 
 /// A database that does not answer is unavailable; everything else is a fault.
 fn internal(error: DbErr) -> Internal {
+    let unavailable = match &error {
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
+            is_lost(error)
+        }
+        _ => false,
+    };
+    if unavailable {
+        Internal::unavailable(error)
+    } else {
+        Internal::from(error)
+    }
+}
+
+/// Whether the connection broke, or the database says that it serves nobody
+/// now.
+fn is_lost(error: &SqlxError) -> bool {
     match error {
-        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Internal::unavailable(error),
-        _ => Internal::from(error),
+        SqlxError::Io(_)
+        | SqlxError::PoolTimedOut
+        | SqlxError::PoolClosed
+        | SqlxError::WorkerCrashed => true,
+        SqlxError::Database(error) => error.code().is_some_and(|code| {
+            // PostgreSQL: connection exceptions, shutdown, start, too many
+            // connections. SQLite: another process has been writing for longer
+            // than we wait.
+            code.starts_with("08")
+                || ["57P01", "57P02", "57P03", "53300", "5", "261", "517"].contains(&&*code)
+        }),
+        _ => false,
     }
 }
