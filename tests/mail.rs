@@ -71,8 +71,8 @@ cases! {
         assert_eq!(mail.header("Date").unwrap(), "Sun, 15 Mar 2026 12:01:00 +0000");
         assert!(mail.message_id().ends_with("@charter.example>"));
 
-        let link = mail
-            .body()
+        let body = mail.body();
+        let link = body
             .split_whitespace()
             .find(|word| word.starts_with("https://"))
             .unwrap_or_else(|| panic!("no link in {}", mail.content));

@@ -10,6 +10,7 @@
 
 mod breakage;
 mod fault;
+mod link;
 mod method;
 mod rate;
 mod refusal;
@@ -32,9 +33,21 @@ fn with_status(status: u16) -> Vec<Operation<'static>> {
         .collect()
 }
 
-/// Everything that `client` can read without naming it, by operation: if two
-/// looks are equal, nothing has happened in between.
-async fn everything(client: &Client) -> BTreeMap<&'static str, Value> {
+/// What somebody can see.
+struct Sight(BTreeMap<&'static str, Value>);
+
+impl Sight {
+    /// Nothing has happened since.
+    #[track_caller]
+    fn assert_unchanged(&self, now: &Self, what: &str) {
+        for (operation, before) in &self.0 {
+            assert_eq!(before, &now.0[operation], "{operation} shows a change after {what}");
+        }
+    }
+}
+
+/// Everything that `client` can read without naming it.
+async fn everything(client: &Client) -> Sight {
     let mut seen = BTreeMap::new();
     for operation in document::operations() {
         let named = operation
@@ -47,6 +60,6 @@ async fn everything(client: &Client) -> BTreeMap<&'static str, Value> {
         let answer = client.call(operation.id).send().await.expect(200);
         seen.insert(operation.id, answer.body);
     }
-    assert!(seen.len() > 3, "there is more to see than {seen:?}");
-    seen
+    assert!(seen.len() > 3, "there must be more to see");
+    Sight(seen)
 }

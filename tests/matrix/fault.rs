@@ -16,11 +16,12 @@ use poem::EndpointExt as _;
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 use uuid::Uuid;
 
+use super::link::Links;
 use super::request::Request;
 use super::with_status;
 use crate::cases;
 use crate::support::random::SeededRandom;
-use crate::support::{Answer, Client, World};
+use crate::support::{Answer, Client, Person, World};
 
 /// Takes any credential for that of an admin, without asking the database: so
 /// that it is the operation that meets the fault.
@@ -59,6 +60,17 @@ fn admitting(world: &World, store: &Store) -> Client {
         endpoint: Arc::new(endpoint),
         key: Some("anything".to_owned()),
     }
+}
+
+/// A request of each operation that documents `status`, with values that exist:
+/// what nobody could have is refused without a look into the database.
+async fn requests(ada: &Person, status: u16) -> Vec<Request> {
+    let mut links = Links::default();
+    let mut requests = Vec::new();
+    for operation in with_status(status) {
+        requests.push(links.fill(&ada.client, Request::plain(operation)).await);
+    }
+    requests
 }
 
 /// Takes every table away.
@@ -108,9 +120,9 @@ cases! {
     async fn without_its_tables(world: World) {
         let (ada, _) = world.organisation().await;
         let everybody = admitting(&world, &world.store);
+        let requests = requests(&ada, 500).await;
         drop_tables(&world).await;
-        for operation in with_status(500) {
-            let request = Request::plain(operation);
+        for request in requests {
             let answer = request.send(&everybody).await.snapshot(500, "internal");
             tells_nothing(&answer);
             // With a real key it is the authentication that fails.
@@ -121,10 +133,10 @@ cases! {
     async fn without_its_database(world: World) {
         let (ada, _) = world.organisation().await;
         let everybody = admitting(&world, &world.store);
+        let requests = requests(&ada, 503).await;
         world.store.close().await.unwrap();
-        for operation in with_status(503) {
-            let request = Request::plain(operation);
-            let client = if operation.is_public() || !operation.statuses().contains(&401) {
+        for request in requests {
+            let client = if request.operation.is_public() {
                 &world.anonymous
             } else {
                 &everybody
@@ -152,22 +164,23 @@ mod lost_and_found {
     #[tokio::test(flavor = "multi_thread")]
     async fn postgres() {
         let world = World::postgres().await;
-        let (ada, _) = world.organisation().await;
+        let (person, _) = world.organisation().await;
         let (url, proxy) = Proxy::before(world.db_url()).await;
         let store = world.open(&url, None).await;
         let everybody = admitting(&world, &store);
         let service = world.serve(&store, &Default::default());
-        let ada = Client { key: ada.client.key.clone(), ..service };
-
+        let ada = Client { key: person.client.key.clone(), ..service };
         ada.call("getCurrentOrganisation").send().await.expect(200);
+
+        let requests = requests(&person, 503).await;
         proxy.cut();
         // The connections at hand are dead, and no new ones can be made: all at
         // once, because each waits as long as a request may.
         let mut calls = JoinSet::new();
-        for operation in with_status(503) {
-            if operation.statuses().contains(&500) {
+        for request in requests {
+            if request.operation.statuses().contains(&500) {
                 let client = everybody.clone();
-                calls.spawn(async move { Request::plain(operation).send(&client).await });
+                calls.spawn(async move { request.send(&client).await });
             }
         }
         for answer in calls.join_all().await {

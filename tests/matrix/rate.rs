@@ -28,12 +28,12 @@ cases! {
     /// One request in a minute; the second is refused before it does anything,
     /// and told when to come back.
     async fn the_general_limit(world: World) {
-        let (ada, _) = world.organisation().await;
         let service = world.serve(&world.store, &limited(1));
         for operation in with_status(429) {
-            // A user of their own for each: one deletes the organisation.
+            // Somebody else for each: one deletes the organisation.
             let email = format!("{}@example.com", operation.id);
-            let person = world.joined(&ada, operation.id, &email, "admin").await;
+            let person = world.person(operation.id, &email).await;
+            person.found("Acme").await;
             let client = Client { key: person.client.key.clone(), ..service.clone() };
             let client = if operation.is_public() { &service } else { &client };
             let request = Request::plain(operation);

@@ -92,7 +92,7 @@ cases! {
             .send()
             .await
             .expect(201);
-        assert_eq!(created.text_at("/expires_at"), "2026-03-16T12:00:00Z");
+        assert_eq!(created.text_at("/expires_at"), "2026-03-16T12:01:00Z");
         let short = world.anonymous.with_key(created.text_at("/key"));
         world.clock.advance(86_399);
         short.call("listOrganisations").send().await.expect(200);

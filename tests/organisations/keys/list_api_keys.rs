@@ -99,7 +99,7 @@ cases! {
         assert_eq!(rotated.len(), 2);
         assert_eq!(rotated[0]["id"], old.body["id"]);
         assert_eq!(rotated[0]["replaced_by"], new.body["id"]);
-        assert_eq!(rotated[0]["expires_at"], "2026-03-15T12:01:00Z");
+        assert_eq!(rotated[0]["expires_at"], "2026-03-15T12:02:00Z");
         assert!(!names_in(&listed).contains(&"Revoked".to_owned()));
         world.clock.advance(60);
         let left: Vec<_> = names(&ada.client).await;
@@ -121,7 +121,7 @@ cases! {
             .iter()
             .find(|key| key["id"] == created.body["id"])
             .unwrap();
-        assert_eq!(own["last_used_at"], "2026-03-15T13:00:00Z");
+        assert_eq!(own["last_used_at"], "2026-03-15T13:01:00Z");
     }
 
     /// Pages follow each other without a gap and without a repetition.

@@ -75,7 +75,7 @@ cases! {
         let new = rotate(&ada.client, &old, json!({"overlap_seconds": 604_800}))
             .await
             .snapshot(201, "with_lifetime");
-        assert_eq!(new.text_at("/expires_at"), "2026-04-04T11:59:00Z");
+        assert_eq!(new.text_at("/expires_at"), "2026-04-04T12:00:00Z");
         assert!(works(&world, &old).await);
         world.clock.advance(60);
         assert!(!works(&world, &old).await && works(&world, &new).await);
