@@ -61,3 +61,11 @@ if _document is not None:
         _begin(machine)
 
     APIStateMachine.__init__ = _begin_scenario
+
+if "CHARTER_FAULTS" in os.environ:
+    import faults
+
+    # After the hook above, which must see what the service really answered.
+    @schemathesis.hook("after_call")
+    def plant(context, case, response) -> None:
+        faults.spoil(case, response)
