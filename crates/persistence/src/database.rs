@@ -39,6 +39,10 @@ impl Default for Connections {
 /// How long a request waits for a free connection.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// After how long without use a connection to PostgreSQL is pinged first: the
+/// server, or something between, may have closed it.
+const IDLE: Duration = Duration::from_secs(30);
+
 /// How long a statement waits for another process's write on SQLite.
 const BUSY: Duration = Duration::from_secs(10);
 
@@ -50,6 +54,7 @@ impl Database {
             let url = url.replacen("postgresql:", "postgres:", 1);
             let mut options = ConnectOptions::new(url);
             pool(&mut options, connections.postgres);
+            options.test_before_acquire_if_idle_for(IDLE);
             let pool = SeaOrm::connect(options).await?;
             return Ok(Self {
                 reader: pool.clone(),
@@ -120,8 +125,7 @@ impl fmt::Debug for Database {
 }
 
 /// A pool that does not ping before it hands a connection out: that would be a
-/// round trip for every query. A connection that the server closed costs one
-/// failed request.
+/// round trip for every query.
 fn pool(options: &mut ConnectOptions, connections: u32) {
     options
         .max_connections(connections)

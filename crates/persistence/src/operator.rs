@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use charter_contract::{Internal, Scopes};
+use charter_api_organisations::models::{ApiKeyName, Email};
+use charter_contract::{Internal, Refused, Scopes};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
 use uuid::Uuid;
 
@@ -34,6 +35,14 @@ pub enum OperatorError {
     /// The user is no member of the organisation, or there is none with this
     /// id.
     NotAMember,
+    /// A value that the document does not admit would be read back by every
+    /// client.
+    Refused {
+        /// What the value is.
+        what: &'static str,
+        /// The rules that it breaks.
+        why: String,
+    },
     /// The database failed; the log has the cause.
     Internal(Internal),
 }
@@ -41,6 +50,7 @@ pub enum OperatorError {
 impl fmt::Display for OperatorError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
+            Self::Refused { what, why } => return write!(formatter, "{what} {why}"),
             Self::AddressTaken => "another account has this address",
             Self::NoSuchUser => "no account has this address",
             Self::NotAMember => "the user is no member of an organisation with this id",
@@ -57,12 +67,32 @@ impl From<Internal> for OperatorError {
     }
 }
 
+/// The longest name of a user: `Member.name` in the document, which as a member
+/// of answers only has no type of its own.
+const NAME_LENGTH: usize = 100;
+
+fn refused(what: &'static str, why: &Refused) -> OperatorError {
+    OperatorError::Refused {
+        what,
+        why: why.to_string(),
+    }
+}
+
 impl Store {
     /// Creates a user and gives the id.
     ///
     /// # Errors
-    /// [`OperatorError::AddressTaken`], or when the database fails.
+    /// [`OperatorError::Refused`], [`OperatorError::AddressTaken`], or when the
+    /// database fails.
     pub async fn create_user(&self, name: &str, email: &str) -> Result<Uuid, OperatorError> {
+        Email::try_from(email.to_owned()).map_err(|why| refused("the address", &why))?;
+        let length = name.chars().count();
+        if name.trim().is_empty() || length > NAME_LENGTH {
+            return Err(OperatorError::Refused {
+                what: "the name",
+                why: format!("must have 1 to {NAME_LENGTH} characters and not be blank"),
+            });
+        }
         self.write_as_operator(async |tx: &mut Write| tx.create_user(name, email).await)
             .await
     }
@@ -71,8 +101,8 @@ impl Store {
     /// one is given.
     ///
     /// # Errors
-    /// [`OperatorError::NoSuchUser`], [`OperatorError::NotAMember`], or when the
-    /// database fails.
+    /// [`OperatorError::Refused`], [`OperatorError::NoSuchUser`],
+    /// [`OperatorError::NotAMember`], or when the database fails.
     pub async fn create_key(
         &self,
         email: &str,
@@ -80,6 +110,7 @@ impl Store {
         name: &str,
         scopes: Scopes,
     ) -> Result<IssuedKey, OperatorError> {
+        ApiKeyName::try_from(name.to_owned()).map_err(|why| refused("the key's name", &why))?;
         self.write_as_operator(async |tx: &mut Write| {
             let owner = shared::<user::Entity>()
                 .filter(user::Column::EmailNormalised.eq(Address::of(email).as_str()))

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use charter_contract::{Caller, Clock, Internal, NotFound, Random, Timestamp, kind};
 use sea_orm::{DatabaseConnection, Statement};
 use sea_orm_migration::MigratorTrait as _;
-use tokio::sync::Notify;
 use url::Url;
 use uuid::Uuid;
 
@@ -51,7 +50,6 @@ struct Inner {
     public_url: Url,
     mailer: Option<Arc<dyn Mailer>>,
     last_used: LastUsed,
-    posted: Notify,
 }
 
 impl Store {
@@ -78,7 +76,6 @@ impl Store {
             public_url,
             mailer,
             last_used: LastUsed::default(),
-            posted: Notify::new(),
         })))
     }
 
@@ -181,11 +178,6 @@ impl Store {
     /// When keys were last used, as far as not written yet.
     pub(crate) fn last_used(&self) -> &LastUsed {
         &self.0.last_used
-    }
-
-    /// Told when the outbox has something that nobody is delivering.
-    pub(crate) fn posted(&self) -> &Notify {
-        &self.0.posted
     }
 }
 

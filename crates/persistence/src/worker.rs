@@ -19,6 +19,14 @@ const CLEARING: u32 = 1_800;
 /// How long a settled message is kept: 30 days.
 const SETTLED_KEPT: i64 = 30 * 86_400;
 
+/// What a round leaves.
+enum Left {
+    /// Perhaps more that is due.
+    More,
+    /// Nothing that is due.
+    Nothing,
+}
+
 impl Store {
     /// Works until `stop` resolves; then finishes what is in hand.
     ///
@@ -26,13 +34,18 @@ impl Store {
     pub async fn work(&self, stop: impl Future<Output = ()>) {
         let mut stop = pin!(stop);
         for round in 0_u32.. {
-            if let Err(failure) = self.round(round).await {
-                tracing::warn!(?failure, "background work will be tried again");
-            }
+            let pause = match self.round(round).await {
+                Ok(Left::Nothing) => ROUND,
+                Ok(Left::More) => Duration::ZERO,
+                Err(failure) => {
+                    tracing::warn!(?failure, "background work will be tried again");
+                    ROUND
+                }
+            };
             tokio::select! {
+                biased;
                 () = &mut stop => break,
-                () = self.posted().notified() => {}
-                () = tokio::time::sleep(ROUND) => {}
+                () = tokio::time::sleep(pause) => {}
             }
         }
         if let Err(failure) = self.write_last_used().await {
@@ -40,18 +53,18 @@ impl Store {
         }
     }
 
-    async fn round(&self, round: u32) -> Result<(), Internal> {
+    /// A little of everything, so that stopping never waits for a long queue.
+    async fn round(&self, round: u32) -> Result<Left, Internal> {
         self.write_last_used().await?;
-        // Looking costs a read; claiming would take the writer for nothing.
-        while self.next_due().await?.is_some_and(|due| due <= self.now()) {
-            if self.deliver_due().await? == 0 {
-                break;
-            }
-        }
         if round.is_multiple_of(CLEARING) {
             self.clear_away().await?;
         }
-        Ok(())
+        // Looking costs a read; claiming would take the writer for nothing.
+        let due = self.next_due().await?;
+        if due.is_some_and(|due| due <= self.now()) && self.deliver_due().await? > 0 {
+            return Ok(Left::More);
+        }
+        Ok(Left::Nothing)
     }
 
     /// Deletes what has served its time: answers kept for retries, and messages

@@ -36,8 +36,8 @@ use charter_api_organisations::usage::{
     GET_USAGE, GET_USAGE_HISTORY, GetUsageHistoryRequest, GetUsageRequest, RECORD_USAGE_EVENTS,
     RecordUsageEventsRequest, UsageApi as _,
 };
-use charter_contract::{Failure, Field, Redacted, Timestamp};
-use charter_persistence::Store;
+use charter_contract::{Failure, Field, Redacted, Scopes, Timestamp};
+use charter_persistence::{OperatorError, Store};
 
 use crate::support::{Person, START, World, on_both};
 
@@ -61,6 +61,7 @@ on_both! {
     uses_of_keys_are_written_to_the_minute;
     plans_must_be_active;
     lists_come_in_pages;
+    the_operator_writes_what_the_document_admits;
 }
 
 const DAY: i64 = 86_400;
@@ -979,4 +980,38 @@ async fn lists_come_in_pages(world: World) {
         .unwrap();
     assert_eq!(page.organisations[0].name.as_ref(), "Elsewhere Two");
     assert_eq!(page.next_cursor, None);
+}
+
+async fn the_operator_writes_what_the_document_admits(world: World) {
+    let store = &world.store;
+    for (name, email) in [
+        ("", "ada@example.com"),
+        (" ", "ada@example.com"),
+        ("Ada", "ada"),
+    ] {
+        let failure = store.create_user(name, email).await.unwrap_err();
+        assert!(
+            matches!(failure, OperatorError::Refused { .. }),
+            "{failure}"
+        );
+    }
+    world.person("Ada").await;
+    let failure = store
+        .create_user("Ada", "ADA@example.com")
+        .await
+        .unwrap_err();
+    assert!(matches!(failure, OperatorError::AddressTaken));
+    let make = async |email: &str, organisation, name: &str| {
+        store
+            .create_key(email, organisation, name, Scopes::All)
+            .await
+            .unwrap_err()
+    };
+    let failure = make("ada@example.com", None, "").await;
+    assert!(matches!(failure, OperatorError::Refused { .. }));
+    let failure = make("bob@example.com", None, "Key").await;
+    assert!(matches!(failure, OperatorError::NoSuchUser));
+    let nowhere = Some(uuid::Uuid::nil());
+    let failure = make("ada@example.com", nowhere, "Key").await;
+    assert!(matches!(failure, OperatorError::NotAMember));
 }
