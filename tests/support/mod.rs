@@ -6,6 +6,7 @@ pub mod answer;
 pub mod audit;
 pub mod client;
 pub mod clock;
+pub mod crowd;
 pub mod database;
 pub mod document;
 pub mod mailer;

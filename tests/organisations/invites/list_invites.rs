@@ -25,7 +25,7 @@ cases! {
         let carol = invite(&world, &ada, "carol@example.com").await;
         let dan = invite(&world, &ada, "Dan@Example.com").await;
 
-        let listed = ada.client.call("listInvites").send().await.snapshot(200, "pending");
+        let listed = ada.client.call("listInvites").send().await.snapshot(200, "with_links");
         assert_eq!(listed.body["invites"], json!([carol.body, dan.body]));
         for answer in [&carol, &dan] {
             world.anonymous.call("previewInvite").query("token", &answer.text_at("/token")).send().await.expect(200);

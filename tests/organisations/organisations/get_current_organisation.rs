@@ -28,6 +28,30 @@ cases! {
         ada.client.call("getCurrentOrganisation").send().await.snapshot(200, "with_usage");
     }
 
+    /// All members are counted, the first 1,000 are shown, and listMembers goes on
+    /// behind those.
+    async fn many_members(world: World) {
+        let (ada, acme) = world.organisation().await;
+        world.db_crowd(&acme, 999).await;
+        let current = ada.client.call("getCurrentOrganisation").send().await.expect(200);
+        assert_eq!(current.body["member_count"], 1_000);
+        assert_eq!(current.body["members"].as_array().unwrap().len(), 1_000);
+        let listed = ada.client.call("listMembers").send().await.expect(200);
+        assert_eq!(listed.body["next_cursor"], Value::Null);
+
+        let bob = world.joined(&ada, "Bob Builder", "bob@example.com", "member").await;
+        let current = ada.client.call("getCurrentOrganisation").send().await.expect(200);
+        assert_eq!(current.body["member_count"], 1_001);
+        assert_eq!(current.body["members"].as_array().unwrap().len(), 1_000);
+        assert_eq!(current.text_at("/members/1/id"), bob.id);
+        let listed = ada.client.call("listMembers").send().await.expect(200);
+        assert_eq!(listed.body["members"], current.body["members"]);
+        let cursor = listed.text_at("/next_cursor");
+        let rest = ada.client.call("listMembers").query("cursor", &cursor).send().await.expect(200);
+        assert_eq!(rest.body["members"].as_array().unwrap().len(), 1);
+        assert_eq!(rest.text_at("/members/0/email"), "member999@example.com");
+    }
+
     async fn organisation_key(world: World) {
         let (ada, _) = world.organisation().await;
         let key = ada.organisation_key(&["organisations:read"]).await;

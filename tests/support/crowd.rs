@@ -1,0 +1,47 @@
+//! More members than one would invite.
+
+use charter_api_organisations::models::OrganisationId;
+use charter_contract::{Clock as _, TypeId as _};
+use charter_persistence::Address;
+use charter_persistence::entity::{Role, membership, user};
+use sea_orm::{EntityTrait as _, IntoActiveModel as _};
+use uuid::Uuid;
+
+use super::World;
+
+impl World {
+    /// Adds so many members to an organisation at once.
+    pub async fn db_crowd(&self, organisation: &str, count: u128) {
+        let organisation_id = Uuid::from(OrganisationId::parse(organisation).unwrap());
+        let now = self.clock.now().micros();
+        // Ids behind those of everybody else in this world.
+        let id = |number: u128| Uuid::from_u128((0x7fff << 112) | number);
+        let users = (1..=count).map(|number| {
+            let email = format!("member{number}@example.com");
+            user::Model {
+                id: id(number),
+                email_normalised: Address::of(&email).into(),
+                email,
+                name: format!("Member {number}"),
+                created_at: now,
+            }
+            .into_active_model()
+        });
+        let memberships = (1..=count).map(|number| {
+            membership::Model {
+                organisation_id,
+                user_id: id(number),
+                role: Role::Member,
+                joined_at: now,
+            }
+            .into_active_model()
+        });
+        let database = sea_orm::Database::connect(&self.database.url).await.unwrap();
+        user::Entity::insert_many(users).exec_without_returning(&database).await.unwrap();
+        membership::Entity::insert_many(memberships)
+            .exec_without_returning(&database)
+            .await
+            .unwrap();
+        database.close().await.unwrap();
+    }
+}
