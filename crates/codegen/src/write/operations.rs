@@ -729,11 +729,10 @@ impl Writer<'_> {
 
 /// Summary and description of an operation.
 fn description(operation: &Operation) -> String {
-    let summary = operation.summary.clone().unwrap_or_default();
-    let heading = if summary.ends_with('.') {
-        summary
-    } else {
-        format!("{summary}.")
+    let heading = match &operation.summary {
+        Some(summary) if summary.ends_with('.') => summary.clone(),
+        Some(summary) => format!("{summary}."),
+        None => format!("`{}`.", operation.id),
     };
     match &operation.description {
         Some(description) => format!("{heading}\n\n{description}"),
