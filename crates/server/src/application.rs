@@ -54,7 +54,6 @@ pub fn application(
     // The last one is the outermost: it sees the request first.
     let application = routes(store, &runtime, guard, metrics.clone())?
         .with(Failures)
-        .with(guard)
         .with(Compression)
         .with(Cors::new(&configuration.cors))
         .with(SecurityHeaders)
@@ -90,12 +89,14 @@ fn routes(
         let probe = Probe::new(question, store.clone(), metrics.clone());
         route = route.at(question.path(), Resource(probe).with(guard));
     }
-    let docs = Arc::new(Resource(Docs::new(&served)?));
+    let docs = Arc::new(Resource(Docs::new(&served)?).with(guard));
+    let documents = Resource(Documents::new(&served));
     Ok(route
-        .at("/invite", Resource(InviteLink))
+        .at("/", docs.clone())
         .at("/docs", docs.clone())
         .at("/docs/*file", docs)
-        .at("/openapi/*document", Resource(Documents::new(&served)))
-        .at("/problems", Resource(Problems))
-        .at("/problems/:slug", Resource(Problems)))
+        .at("/invite", Resource(InviteLink).with(guard))
+        .at("/openapi/*document", documents.with(guard))
+        .at("/problems", Resource(Problems).with(guard))
+        .at("/problems/:slug", Resource(Problems).with(guard)))
 }

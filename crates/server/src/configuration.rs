@@ -200,7 +200,7 @@ impl Default for Smtp {
             encryption: Encryption::StartTls,
             username: None,
             password: None,
-            timeout_seconds: 20,
+            timeout_seconds: 15,
         }
     }
 }
@@ -239,7 +239,7 @@ impl Default for Loops {
             api_key: None,
             transactional_id: None,
             url: "https://app.loops.so".to_owned(),
-            timeout_seconds: 20,
+            timeout_seconds: 15,
         }
     }
 }

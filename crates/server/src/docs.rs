@@ -90,8 +90,12 @@ impl Read for Docs {
         let path = request.uri().path();
         // The page names its files relative to a folder, so the slash matters.
         let Some(name) = path.strip_prefix("/docs/") else {
+            let status = match path {
+                "/docs" => StatusCode::PERMANENT_REDIRECT,
+                _ => StatusCode::TEMPORARY_REDIRECT,
+            };
             return Ok(Response::builder()
-                .status(StatusCode::PERMANENT_REDIRECT)
+                .status(status)
                 .header(LOCATION, "/docs/")
                 .finish());
         };

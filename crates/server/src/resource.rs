@@ -36,7 +36,7 @@ impl<R: Read> Endpoint for Resource<R> {
         } else {
             Err(Problem::new(
                 &kind::METHOD_NOT_ALLOWED,
-                format!("this resource has no {method}"),
+                format!("There is no {method} here."),
             )
             .with_header(ALLOW, METHODS)
             .into())

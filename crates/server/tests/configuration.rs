@@ -89,7 +89,7 @@ fn every_setting_can_be_set_by_its_variable() {
         ("CHARTER_SMTP_USERNAME", "charter"),
         // A password may look like a number; it is text all the same.
         ("CHARTER_SMTP_PASSWORD", "0123"),
-        ("CHARTER_SMTP_TIMEOUT_SECONDS", "15"),
+        ("CHARTER_SMTP_TIMEOUT_SECONDS", "17"),
         ("CHARTER_LOOPS_API_KEY", ""),
         ("CHARTER_LOOPS_TRANSACTIONAL_ID", "invite"),
         ("CHARTER_LOOPS_URL", "http://127.0.0.1:1"),

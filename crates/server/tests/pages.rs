@@ -70,6 +70,9 @@ async fn the_page_moves_to_its_folder_and_misses_other_files() {
     let moved = docs.get_response(get("/docs").finish()).await;
     assert_eq!(moved.status(), StatusCode::PERMANENT_REDIRECT);
     assert_eq!(moved.header("location"), Some("/docs/"));
+    let root = docs.get_response(get("/").finish()).await;
+    assert_eq!(root.status(), StatusCode::TEMPORARY_REDIRECT);
+    assert_eq!(root.header("location"), Some("/docs/"));
     for path in [
         "/docs/nothing.js",
         "/docs/../index.html",

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 use poem::Server;
+use tokio::sync::Notify;
 
 use super::{Failure, print_line};
 use crate::cli::Global;
@@ -74,11 +75,26 @@ impl Serve {
         for variable in Configuration::unknown_variables(environment) {
             tracing::warn!(variable, "no setting has this variable");
         }
-        serve(&configuration, &mut signals).await
+        let stop = Notify::new();
+        let twice_signalled = async {
+            let signal = signals.next().await;
+            tracing::info!(signal, "stopping");
+            stop.notify_one();
+            signals.next().await
+        };
+        tokio::select! {
+            result = serve(&configuration, stop.notified()) => result,
+            signal = twice_signalled => {
+                Err(format!("a second signal, {signal}: work in hand was left").into())
+            }
+        }
     }
 }
 
-async fn serve(configuration: &Configuration, signals: &mut Signals) -> Result<(), Failure> {
+async fn serve(
+    configuration: &Configuration,
+    stop: impl Future<Output = ()>,
+) -> Result<(), Failure> {
     // Before the database is touched: a second server on the port fails here.
     let socket = Socket::bind(&configuration.listen)
         .await
@@ -115,14 +131,7 @@ async fn serve(configuration: &Configuration, signals: &mut Signals) -> Result<(
     let patience = Duration::from_secs(configuration.http.shutdown_seconds);
     Server::new_with_acceptor(socket)
         .idle_timeout(Duration::from_secs(configuration.http.idle_timeout_seconds))
-        .run_with_graceful_shutdown(
-            application,
-            async {
-                let signal = signals.next().await;
-                tracing::info!(signal, "stopping");
-            },
-            Some(patience),
-        )
+        .run_with_graceful_shutdown(application, stop, Some(patience))
         .await?;
     worker.finish(patience).await;
     database::close(&store).await?;
