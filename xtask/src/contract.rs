@@ -268,14 +268,47 @@ impl Run<'_> {
             generated += number(&printed, "generated").unwrap_or_default();
             scenarios += number_after(&printed, "Scenarios:").unwrap_or_default();
             if scenarios >= SCENARIOS {
-                return Ok(Tally::of(self.document.operations, "operations")
-                    .and(generated, "cases")
-                    .and(scenarios, "scenarios"));
+                break;
             }
         }
-        wrong(format!(
-            "{MOST_SEARCHES} searches tried no more than {scenarios} of {SCENARIOS} scenarios"
-        ))
+        if scenarios < SCENARIOS {
+            return wrong(format!(
+                "{MOST_SEARCHES} searches tried no more than {scenarios} of {SCENARIOS} scenarios"
+            ));
+        }
+        Ok(Tally::of(self.document.operations, "operations")
+            .and(generated, "cases")
+            .and(scenarios, "scenarios")
+            .and(
+                self.planted_faults(address, people)?,
+                "planted faults found",
+            ))
+    }
+
+    /// Spoils answers on their way to Schemathesis, and sees it complain about each.
+    fn planted_faults(&self, address: &str, people: &[Value]) -> Result<usize, Failure> {
+        let mut schemathesis = self.schemathesis(address, people)?;
+        schemathesis
+            .env("CHARTER_FAULTS", "1")
+            .args(["--phases", "examples,coverage"]);
+        let (_, printed) = self.step.attempt(&mut schemathesis)?;
+        let found = findings(&printed);
+        let planted: Vec<(&str, &str)> = printed
+            .lines()
+            .filter_map(|line| line.strip_prefix("planted ")?.split_once(": "))
+            .map(|(code, rest)| (path(rest.split(':').next().unwrap_or(rest)), code))
+            .collect();
+        let missed: Vec<_> = planted
+            .iter()
+            .filter(|fault| !found.contains(fault))
+            .collect();
+        if planted.is_empty() || !missed.is_empty() {
+            return wrong(format!(
+                "of {} planted faults Schemathesis did not find: {missed:?}",
+                planted.len()
+            ));
+        }
+        Ok(planted.len())
     }
 
     fn schemathesis(&self, address: &str, people: &[Value]) -> Result<Command, Failure> {
@@ -351,6 +384,28 @@ fn number_after(printed: &str, label: &str) -> Option<usize> {
         .find_map(|line| line.trim().strip_prefix(label)?.trim().parse().ok())
 }
 
+/// What Schemathesis reported: the path of each section, and the codes in it.
+fn findings(printed: &str) -> Vec<(&str, &str)> {
+    let mut found = Vec::new();
+    let mut reported = "";
+    for line in printed.lines() {
+        if line.starts_with('_') && line.ends_with('_') {
+            reported = path(line.trim_matches(['_', ' ']));
+        } else if let Some(code) = line.strip_prefix("- ST") {
+            let end = code.find(' ').unwrap_or(code.len());
+            found.push((reported, &line[2..4 + end]));
+        }
+    }
+    found
+}
+
+/// `/v1/usage` of `GET /v1/usage`. A fault in how methods are refused is reported under the method.
+fn path(operation: &str) -> &str {
+    operation
+        .split_once(' ')
+        .map_or(operation, |(_, path)| path)
+}
+
 fn empty(folder: &Path) -> Result<(), Failure> {
     if folder.is_dir() {
         fs::remove_dir_all(folder).context(folder.display())?;
@@ -360,7 +415,7 @@ fn empty(folder: &Path) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
-    use super::{number, number_after};
+    use super::{findings, number, number_after};
 
     #[test]
     fn what_schemathesis_counted_is_found() {
@@ -368,5 +423,15 @@ mod tests {
         assert_eq!(number(printed, "generated"), Some(2227));
         assert_eq!(number_after(printed, "Scenarios:"), Some(38));
         assert_eq!(number("nothing", "generated"), None);
+    }
+
+    #[test]
+    fn findings_belong_to_the_path_above_them() {
+        let printed = "_____ GET /v1/usage _____\n1. Test Case ID: a\n\n- ST108 Response violates schema\n\n\
+                       _____ GET /v1/plans _____\n- ST101 Server error\n";
+        assert_eq!(
+            findings(printed),
+            [("/v1/usage", "ST108"), ("/v1/plans", "ST101")]
+        );
     }
 }
