@@ -1,7 +1,9 @@
 //! What must hold whoever comes at the same moment, on both databases.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
+use futures_util::future::join_all;
 use serde_json::json;
 use tokio::join;
 
@@ -162,6 +164,47 @@ cases! {
                 set_role(&ada.client, &bob, "admin").await.expect(200);
             }
         }
+    }
+
+    /// Who is no admin any more when it is a request's turn is refused, although the
+    /// key was an admin's when it came.
+    async fn role_lost_while_waiting(world: World) {
+        let (ada, acme) = world.organisation().await;
+        let bob = world.joined(&ada, "Bob Builder", "bob@example.com", "admin").await;
+        let carol = world.joined(&ada, "Carol Clark", "carol@example.com", "member").await;
+        let invite = ada.invite("dan@example.com", "member").await.text_at("/id");
+        let before = ada.client.call("getCurrentOrganisation").send().await.expect(200);
+
+        let call = |id: &str| bob.client.call(id);
+        let requests = [
+            call("updateMemberRole").path("member_id", &carol.id).json(&json!({"role": "admin"})),
+            call("removeMember").path("member_id", &carol.id),
+            call("createInvite").json(&json!({"email": "erin@example.com"})),
+            call("resendInvite").path("invite_id", &invite),
+            call("revokeInvite").path("invite_id", &invite),
+            call("updateCurrentOrganisation").json(&json!({"name": "Bob's"})),
+            call("deleteCurrentOrganisation"),
+            call("updatePlan").json(&json!({"plan_id": "starter"})),
+            call("createApiKey").json(&json!({"name": "Bob's", "owner": "organisation", "scopes": ["keys:read"]})),
+        ];
+        let hold = world.db_hold(&acme).await;
+        let answers = join_all(requests.map(|request| request.send()));
+        let release = async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            hold.demote(&bob.id).await;
+        };
+        let (answers, ()) = join!(answers, release);
+        for answer in answers {
+            assert_eq!(answer.expect(403).text_at("/type"), "/problems/admin-required");
+        }
+
+        let mut after = ada.client.call("getCurrentOrganisation").send().await.expect(200);
+        assert_eq!(after.text_at("/members/1/role"), "member");
+        after.body["members"][1]["role"] = json!("admin");
+        assert_eq!(after.body, before.body);
+        let listed = ada.client.call("listInvites").send().await.expect(200);
+        assert_eq!(listed.body["invites"].as_array().unwrap().len(), 1);
+        assert_eq!(world.mailer.mails().len(), 3);
     }
 
     async fn one_invite_accepted_twice(world: World) {

@@ -9,6 +9,7 @@ pub mod clock;
 pub mod crowd;
 pub mod database;
 pub mod document;
+pub mod hold;
 pub mod mailer;
 pub mod process;
 pub mod proxy;
