@@ -21,7 +21,9 @@ mod media_type;
 mod model;
 mod mount;
 mod newtype;
+mod openapi_model;
 mod operation;
+mod operation_meta;
 mod page;
 mod parameter;
 mod problem;
@@ -60,6 +62,7 @@ pub use model::{Decode, Member, Members, Model, check_properties, enumeration, o
 pub use mount::mount;
 pub use newtype::{Refused, check};
 pub use operation::{BodyRule, Operation, RateLimit, Requirement, Scheme};
+pub use operation_meta::{Description, OperationMeta, ParameterMeta};
 pub use page::Cursor;
 pub use parameter::{CookieReader, HeaderReader, PathReader, QueryReader};
 pub use poem::Response;
@@ -86,6 +89,7 @@ pub use violation::{Location, Violation};
 #[doc(hidden)]
 pub mod private {
     //! Names that the exported macros need.
+    pub use crate::openapi_model::{parse_text, parse_value, to_value};
     pub use crate::type_id::type_id_length;
     pub use poem_openapi;
     pub use serde;

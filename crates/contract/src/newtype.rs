@@ -67,6 +67,8 @@ where
 #[macro_export]
 macro_rules! newtype {
     (@ $name:ident, $inner:ty, $schema:ident) => {
+        $crate::openapi_model!($name, decode);
+
         impl $crate::Model for $name {
             const NAME: &'static str = ::std::stringify!($name);
 
@@ -150,6 +152,8 @@ macro_rules! enumeration {
                 }
             }
         }
+
+        $crate::openapi_model!($name, decode);
 
         impl $crate::Model for $name {
             const NAME: &'static str = ::std::stringify!($name);

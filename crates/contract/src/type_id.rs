@@ -146,6 +146,8 @@ macro_rules! type_id {
             }
         }
 
+        $crate::openapi_model!($name, decode);
+
         impl $crate::Model for $name {
             const NAME: &'static str = ::std::stringify!($name);
 

@@ -1,65 +1,16 @@
-//! Form and multipart bodies.
+//! `multipart/form-data`.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 
 use bytes::Bytes;
 
-use crate::cx::{Cx, Source};
+use super::{member, refuse};
+use crate::cx::Cx;
 use crate::field::Slot;
-use crate::parameter::{Pairs, exploded, read, read_json, single};
+use crate::parameter::{read, read_json, single};
 use crate::schema::Schema;
 use crate::text::{ListText, Text};
-
-/// A body of `application/x-www-form-urlencoded`.
-#[derive(Debug)]
-pub struct Form<'a> {
-    // None when the body is no text, which is the only violation then.
-    pairs: Option<Pairs<'a>>,
-}
-
-impl<'a> Form<'a> {
-    pub(crate) fn new(body: &'a [u8], cx: &mut Cx) -> Self {
-        let text = std::str::from_utf8(body).ok();
-        if text.is_none() {
-            cx.violation("syntax", "must be UTF-8");
-        }
-        Self {
-            pairs: text.map(|text| Pairs::parse(text, cx)),
-        }
-    }
-
-    /// A scalar field.
-    pub fn scalar<S: Schema>(&mut self, cx: &mut Cx, name: &str, schema: &S) -> Slot<S::Value> {
-        let Some(pairs) = &mut self.pairs else {
-            return Slot::Invalid;
-        };
-        member(cx, name, |cx| {
-            pairs
-                .take_single(name, cx)
-                .and_then(|text| read(schema, Text(text), cx))
-        })
-    }
-
-    /// An array: one pair for each item. `name=` alone is the empty array.
-    pub fn exploded<S: Schema>(&mut self, cx: &mut Cx, name: &str, schema: &S) -> Slot<S::Value> {
-        let Some(pairs) = &mut self.pairs else {
-            return Slot::Invalid;
-        };
-        member(cx, name, |cx| {
-            pairs
-                .take(name, cx)
-                .and_then(|values| read(schema, ListText(exploded(values)), cx))
-        })
-    }
-
-    /// Refuses fields that nothing took.
-    pub fn finish(self, cx: &mut Cx) {
-        for name in self.pairs.into_iter().flat_map(Pairs::left) {
-            refuse(cx, &name);
-        }
-    }
-}
 
 /// A file of a multipart body.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -308,20 +259,4 @@ fn check_file(
     } else {
         Slot::Invalid
     }
-}
-
-/// Reads a field: text notation, its name in the pointers.
-fn member<T>(cx: &mut Cx, name: &str, read: impl FnOnce(&mut Cx) -> Slot<T>) -> Slot<T> {
-    let mark = cx.mark();
-    let slot = cx.notation(Source::Text, read);
-    cx.enclose(mark, name);
-    slot
-}
-
-fn refuse(cx: &mut Cx, name: &str) {
-    cx.member_violation(
-        name,
-        "additionalProperties",
-        "is not a member of this object",
-    );
 }
