@@ -25,7 +25,12 @@ fn snapshots() -> BTreeMap<String, Option<u16>> {
             if path.is_dir() {
                 folders.push(path);
             } else {
-                let name = path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
+                let name = path
+                    .strip_prefix(root())
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .to_owned();
                 found.insert(name, shown(&fs::read_to_string(&path).unwrap()));
             }
         }
@@ -63,11 +68,17 @@ fn every_documented_answer_has_its_snapshot() {
             }
         }
     }
-    let not_shown = NOT_SHOWN.iter().map(|(id, status, _)| (*id, *status)).collect();
+    let not_shown = NOT_SHOWN
+        .iter()
+        .map(|(id, status, _)| (*id, *status))
+        .collect();
     let unexpected: Vec<_> = missing.difference(&not_shown).collect();
     assert!(unexpected.is_empty(), "no snapshot shows {unexpected:?}");
     let stale: Vec<_> = not_shown.difference(&missing).collect();
-    assert!(stale.is_empty(), "take off the list, for a snapshot shows it: {stale:?}");
+    assert!(
+        stale.is_empty(),
+        "take off the list, for a snapshot shows it: {stale:?}"
+    );
 }
 
 #[test]
@@ -91,9 +102,15 @@ fn every_snapshot_shows_a_documented_answer() {
         let documented = statuses
             .get(operation)
             .unwrap_or_else(|| panic!("{path} belongs to no operation"));
-        assert!(case.ends_with(".snap"), "{path} waits for a decision, or is no snapshot");
+        assert!(
+            case.ends_with(".snap"),
+            "{path} waits for a decision, or is no snapshot"
+        );
         let status = status.unwrap_or_else(|| panic!("{path} shows no status"));
-        assert!(documented.contains(&status), "{path}: {status} is not documented");
+        assert!(
+            documented.contains(&status),
+            "{path}: {status} is not documented"
+        );
     }
 }
 

@@ -16,7 +16,9 @@ use crate::support::document::{self, DOCUMENTS, Document, Operation};
 /// The hand-written documents.
 fn hand_written() -> impl Iterator<Item = &'static Document> {
     DOCUMENTS.iter().filter(|document| {
-        documents::DOCUMENTS.iter().any(|generated| generated.name == document.name)
+        documents::DOCUMENTS
+            .iter()
+            .any(|generated| generated.name == document.name)
     })
 }
 
@@ -27,7 +29,9 @@ fn examples<'a>(document: &'a Document, holder: &'a Value) -> Vec<&'a Value> {
         .get("example")
         .into_iter()
         .chain(several.into_iter().flat_map(|several| {
-            several.values().map(|example| &document.resolve(example)["value"])
+            several
+                .values()
+                .map(|example| &document.resolve(example)["value"])
         }))
         .collect()
 }
@@ -46,7 +50,9 @@ fn exemplified(document: &'static Document) -> Vec<(String, &'static Value, Vec<
             Value::Object(members) => {
                 if let Some(schema) = members.get("schema") {
                     found.push((at.to_owned(), schema, examples(document, value)));
-                } else if let (Some(_), Some(example)) = (members.get("type"), members.get("example")) {
+                } else if let (Some(_), Some(example)) =
+                    (members.get("type"), members.get("example"))
+                {
                     found.push((at.to_owned(), value, vec![example]));
                 } else if let (Some(_), Some(Value::Array(several))) =
                     (members.get("type"), members.get("examples"))
@@ -83,7 +89,11 @@ fn examples_satisfy_their_schemas() {
                     .iter_errors(example)
                     .map(|error| format!("{}: {error}", error.instance_path()))
                     .collect();
-                assert!(errors.is_empty(), "{} {at}: {errors:#?}\n{example:#}", document.name);
+                assert!(
+                    errors.is_empty(),
+                    "{} {at}: {errors:#?}\n{example:#}",
+                    document.name
+                );
                 counted += 1;
             }
         }
@@ -97,12 +107,24 @@ fn contents_have_examples() {
     for document in hand_written() {
         for operation in document.operations() {
             if let Some((_, content)) = operation.body() {
-                assert!(!examples(document, content).is_empty(), "the body of {}", operation.id);
+                assert!(
+                    !examples(document, content).is_empty(),
+                    "the body of {}",
+                    operation.id
+                );
             }
             for status in operation.statuses() {
                 let contents = operation.response(status).unwrap().get("content");
-                for content in contents.and_then(Value::as_object).into_iter().flat_map(|all| all.values()) {
-                    assert!(!examples(document, content).is_empty(), "{} {status}", operation.id);
+                for content in contents
+                    .and_then(Value::as_object)
+                    .into_iter()
+                    .flat_map(|all| all.values())
+                {
+                    assert!(
+                        !examples(document, content).is_empty(),
+                        "{} {status}",
+                        operation.id
+                    );
                 }
             }
         }
@@ -122,9 +144,17 @@ fn problems_in_examples_exist() {
                 assert!(content.is_null(), "{} {status}", operation.id);
                 continue;
             }
-            assert!(!content.is_null(), "{} {status} is no problem", operation.id);
+            assert!(
+                !content.is_null(),
+                "{} {status} is no problem",
+                operation.id
+            );
             for example in examples(operation.document, content) {
-                let slug = example["type"].as_str().unwrap().strip_prefix("/problems/").unwrap();
+                let slug = example["type"]
+                    .as_str()
+                    .unwrap()
+                    .strip_prefix("/problems/")
+                    .unwrap();
                 let kind = kind::ALL
                     .iter()
                     .find(|kind| kind.slug == slug)
@@ -150,8 +180,15 @@ fn links_lead_somewhere() {
             for (name, link) in links.and_then(Value::as_object).into_iter().flatten() {
                 let link = operation.document.resolve(link);
                 let target = document::operation(link["operationId"].as_str().unwrap());
-                for parameter in link["parameters"].as_object().into_iter().flat_map(|all| all.keys()) {
-                    let known = target.parameters().iter().any(|own| own["name"] == parameter.as_str());
+                for parameter in link["parameters"]
+                    .as_object()
+                    .into_iter()
+                    .flat_map(|all| all.keys())
+                {
+                    let known = target
+                        .parameters()
+                        .iter()
+                        .any(|own| own["name"] == parameter.as_str());
                     assert!(known, "{} {name}: {parameter}", operation.id);
                 }
                 if let Some(body) = link.get("requestBody") {
@@ -170,7 +207,11 @@ fn every_scope_is_good_for_something() {
     let mut known = BTreeSet::new();
     for document in hand_written() {
         if let Some(scopes) = document.value["components"]["schemas"]["Scope"]["enum"].as_array() {
-            known.extend(scopes.iter().map(|scope| scope.as_str().unwrap().to_owned()));
+            known.extend(
+                scopes
+                    .iter()
+                    .map(|scope| scope.as_str().unwrap().to_owned()),
+            );
         }
     }
     let demanded: BTreeSet<String> = documents::scopes().into_iter().map(str::to_owned).collect();
@@ -254,7 +295,11 @@ fn documented(operation: Operation<'static>) -> Value {
             "max_bytes": body.get("x-charter-max-bytes").cloned().unwrap_or_default(),
         })
     });
-    let success = operation.statuses().into_iter().find(|status| *status < 400).unwrap();
+    let success = operation
+        .statuses()
+        .into_iter()
+        .find(|status| *status < 400)
+        .unwrap();
     json!({
         "id": operation.id,
         "method": operation.method,
@@ -273,9 +318,17 @@ fn documented(operation: Operation<'static>) -> Value {
 #[test]
 fn compiled_operations_are_those_of_the_documents() {
     for generated in documents::DOCUMENTS {
-        let document = DOCUMENTS.iter().find(|document| document.name == generated.name).unwrap();
-        let mut compiled: Vec<Value> = generated.operations.iter().map(|it| described(it)).collect();
-        let mut documented: Vec<Value> = document.operations().into_iter().map(documented).collect();
+        let document = DOCUMENTS
+            .iter()
+            .find(|document| document.name == generated.name)
+            .unwrap();
+        let mut compiled: Vec<Value> = generated
+            .operations
+            .iter()
+            .map(|it| described(it))
+            .collect();
+        let mut documented: Vec<Value> =
+            document.operations().into_iter().map(documented).collect();
         let by_id = |value: &Value| value["id"].as_str().unwrap().to_owned();
         compiled.sort_by_key(by_id);
         documented.sort_by_key(by_id);
@@ -302,11 +355,21 @@ fn the_3_0_form_says_the_same() {
         let new: Value = serde_json::from_str(&served.json).unwrap();
         let old: Value = serde_json::from_str(&served.json_3_0).unwrap();
         assert_eq!(new["openapi"], "3.1.0", "{}", served.name);
-        assert!(old["openapi"].as_str().unwrap().starts_with("3.0."), "{}", served.name);
+        assert!(
+            old["openapi"].as_str().unwrap().starts_with("3.0."),
+            "{}",
+            served.name
+        );
         only_3_0(&old, served.name, "");
         references_resolve(&old, &old);
-        let old = Document { name: served.name, value: old };
-        let new = Document { name: served.name, value: new };
+        let old = Document {
+            name: served.name,
+            value: old,
+        };
+        let new = Document {
+            name: served.name,
+            value: new,
+        };
         let outline = |document: &Document| -> Vec<Value> {
             document
                 .operations()
@@ -315,7 +378,9 @@ fn the_3_0_form_says_the_same() {
                     let parameters: Vec<Value> = operation
                         .parameters()
                         .iter()
-                        .map(|parameter| json!([parameter["name"], parameter["in"], parameter["required"]]))
+                        .map(|parameter| {
+                            json!([parameter["name"], parameter["in"], parameter["required"]])
+                        })
                         .collect();
                     let answers: Vec<Value> = operation
                         .statuses()
@@ -324,7 +389,9 @@ fn the_3_0_form_says_the_same() {
                             let response = operation.response(status).unwrap();
                             let names = |member: &str| -> Vec<String> {
                                 let all = response.get(member).and_then(Value::as_object);
-                                all.into_iter().flat_map(|all| all.keys().cloned()).collect()
+                                all.into_iter()
+                                    .flat_map(|all| all.keys().cloned())
+                                    .collect()
                             };
                             json!([status, names("content"), names("headers")])
                         })
@@ -361,7 +428,10 @@ fn only_3_0(value: &Value, name: &str, at: &str) {
                     }
                     _ => {}
                 }
-                if !matches!(keyword.as_str(), "example" | "examples" | "enum" | "default") {
+                if !matches!(
+                    keyword.as_str(),
+                    "example" | "examples" | "enum" | "default"
+                ) {
                     only_3_0(member, name, &place);
                 }
             }
@@ -375,9 +445,14 @@ fn references_resolve(root: &Value, value: &Value) {
     match value {
         Value::Object(members) => {
             if let Some(reference) = members.get("$ref").and_then(Value::as_str) {
-                assert!(root.pointer(&reference[1..]).is_some(), "{reference} leads nowhere");
+                assert!(
+                    root.pointer(&reference[1..]).is_some(),
+                    "{reference} leads nowhere"
+                );
             }
-            members.values().for_each(|member| references_resolve(root, member));
+            members
+                .values()
+                .for_each(|member| references_resolve(root, member));
         }
         Value::Array(items) => items.iter().for_each(|item| references_resolve(root, item)),
         _ => {}
@@ -399,11 +474,25 @@ async fn documents_are_served_as_they_are() {
     for served in documents::all() {
         let name = served.name;
         for (path, media_type, text) in [
-            (format!("/openapi/{name}.json"), "application/json", &served.json),
-            (format!("/openapi/{name}.yaml"), "application/yaml", &served.yaml),
-            (format!("/openapi/3.0/{name}.json"), "application/json", &served.json_3_0),
+            (
+                format!("/openapi/{name}.json"),
+                "application/json",
+                &served.json,
+            ),
+            (
+                format!("/openapi/{name}.yaml"),
+                "application/yaml",
+                &served.yaml,
+            ),
+            (
+                format!("/openapi/3.0/{name}.json"),
+                "application/json",
+                &served.json_3_0,
+            ),
         ] {
-            let request = Request::builder().uri(path.parse::<Uri>().unwrap()).finish();
+            let request = Request::builder()
+                .uri(path.parse::<Uri>().unwrap())
+                .finish();
             let mut response = world.anonymous.send(request).await;
             assert_eq!(response.status(), StatusCode::OK, "{path}");
             assert_eq!(response.headers()["content-type"], media_type, "{path}");
@@ -412,7 +501,11 @@ async fn documents_are_served_as_they_are() {
         }
     }
     for generated in documents::DOCUMENTS {
-        let folder = format!("{}/../crates/api/{}", env!("CARGO_MANIFEST_DIR"), generated.name);
+        let folder = format!(
+            "{}/../crates/api/{}",
+            env!("CARGO_MANIFEST_DIR"),
+            generated.name
+        );
         for (file, text) in [
             ("openapi.json", generated.json),
             ("openapi.yaml", generated.yaml),
@@ -430,7 +523,9 @@ async fn problems_are_explained() {
     let world = World::sqlite().await;
     for kind in kind::ALL {
         let path = format!("/problems/{}", kind.slug);
-        let request = Request::builder().uri(path.parse::<Uri>().unwrap()).finish();
+        let request = Request::builder()
+            .uri(path.parse::<Uri>().unwrap())
+            .finish();
         let mut response = world.anonymous.send(request).await;
         assert_eq!(response.status(), StatusCode::OK, "{path}");
         let body: Value = response.take_body().into_json().await.unwrap();

@@ -14,4 +14,5 @@ mod documents;
 mod mail;
 mod matrix;
 mod organisations;
+mod service;
 pub mod support;

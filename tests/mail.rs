@@ -24,9 +24,9 @@ async fn mailing(world: &World, port: u16) -> (Store, Client) {
     };
     let mail = configuration::Mail {
         from: Some("Charter <charter@charter.example>".to_owned()),
-        ..configuration::Mail::default()
     };
-    let mailer: Arc<dyn Mailer> = Arc::new(SmtpMailer::new(&smtp, &mail, world.clock.clone()).unwrap());
+    let mailer: Arc<dyn Mailer> =
+        Arc::new(SmtpMailer::new(&smtp, &mail, world.clock.clone()).unwrap());
     let store = world.open(world.db_url(), Some(mailer)).await;
     let service = world.serve(&store, &Configuration::default());
     (store, service)
@@ -44,7 +44,10 @@ async fn invite(client: &Client, email: &str) -> Answer {
 async fn delivery(client: &Client, invite: &Answer) -> String {
     let listed = client.call("listInvites").send().await.expect(200);
     let invites = listed.body["invites"].as_array().unwrap();
-    let invite = invites.iter().find(|other| other["id"] == invite.body["id"]).unwrap();
+    let invite = invites
+        .iter()
+        .find(|other| other["id"] == invite.body["id"])
+        .unwrap();
     invite["email_delivery"].as_str().unwrap().to_owned()
 }
 

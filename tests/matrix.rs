@@ -22,8 +22,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::support::document::{self, Operation};
 use crate::support::Client;
+use crate::support::document::{self, Operation};
 
 /// The operations whose document has `status` for them.
 fn with_status(status: u16) -> Vec<Operation<'static>> {
@@ -41,7 +41,10 @@ impl Sight {
     #[track_caller]
     fn assert_unchanged(&self, now: &Self, what: &str) {
         for (operation, before) in &self.0 {
-            assert_eq!(before, &now.0[operation], "{operation} shows a change after {what}");
+            assert_eq!(
+                before, &now.0[operation],
+                "{operation} shows a change after {what}"
+            );
         }
     }
 }

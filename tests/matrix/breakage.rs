@@ -92,7 +92,11 @@ impl Shape {
 
     fn number(&self, keyword: &str) -> Option<i64> {
         let value = self.keywords.get(keyword)?;
-        Some(value.as_i64().unwrap_or_else(|| panic!("teach the matrix about {keyword}: {value}")))
+        Some(
+            value
+                .as_i64()
+                .unwrap_or_else(|| panic!("teach the matrix about {keyword}: {value}")),
+        )
     }
 
     fn length(&self, keyword: &str) -> Option<usize> {
@@ -110,7 +114,12 @@ impl Shape {
 
 /// Follows `$ref`, whose neighbours count as well, and takes null out of a
 /// union of one schema and null.
-fn flatten(document: &Document, schema: &Value, keywords: &mut Map<String, Value>, null: &mut bool) {
+fn flatten(
+    document: &Document,
+    schema: &Value,
+    keywords: &mut Map<String, Value>,
+    null: &mut bool,
+) {
     if schema.get("$ref").is_some() {
         flatten(document, document.resolve(schema), keywords, null);
     }
@@ -146,10 +155,18 @@ pub(super) fn breakages(document: &Document, schema: &Value, base: &Value) -> Ve
     breaker.value(schema, "");
     let validator = document.validator(schema);
     assert!(validator.is_valid(base), "not a valid example: {base}");
-    for Breakage { body, pointer, keyword } in &breaker.found {
+    for Breakage {
+        body,
+        pointer,
+        keyword,
+    } in &breaker.found
+    {
         // Whoever judges here takes more for an address than RFC 5321 does.
         let judged = *keyword != "format";
-        assert!(!judged || !validator.is_valid(body), "{keyword} is not broken at {pointer:?}: {body}");
+        assert!(
+            !judged || !validator.is_valid(body),
+            "{keyword} is not broken at {pointer:?}: {body}"
+        );
     }
     breaker.found
 }
@@ -173,7 +190,11 @@ impl Breaker<'_> {
 
     fn value(&mut self, schema: &Value, at: &str) {
         let shape = Shape::of(self.document, schema);
-        let present = self.base.pointer(at).filter(|value| !value.is_null()).cloned();
+        let present = self
+            .base
+            .pointer(at)
+            .filter(|value| !value.is_null())
+            .cloned();
         for (name, sample) in samples() {
             let fits = shape.is(name) || (name == "integer" && shape.is("number"));
             if !fits {
@@ -202,7 +223,9 @@ impl Breaker<'_> {
     }
 
     fn array(&mut self, shape: &Shape, at: &str, present: Option<&Value>) {
-        let items = present.and_then(Value::as_array).filter(|items| !items.is_empty());
+        let items = present
+            .and_then(Value::as_array)
+            .filter(|items| !items.is_empty());
         let items = items.unwrap_or_else(|| panic!("give an example with items at {at:?}"));
         let times = |count: usize| Value::from(vec![items[0].clone(); count]);
         if let Some(least) = shape.length("minItems").filter(|least| *least > 0) {
@@ -227,7 +250,10 @@ impl Breaker<'_> {
     }
 
     fn object(&mut self, shape: &Shape, at: &str, present: Option<&Value>) {
-        assert!(present.is_some(), "give an example with the object at {at:?}");
+        assert!(
+            present.is_some(),
+            "give an example with the object at {at:?}"
+        );
         for name in shape.texts("required") {
             let mut body = self.base.clone();
             let object = body.pointer_mut(at).and_then(Value::as_object_mut).unwrap();
@@ -240,7 +266,11 @@ impl Breaker<'_> {
         }
         match shape.keywords.get("additionalProperties") {
             Some(Value::Bool(false)) => {
-                self.breaks(&format!("{at}/unexpected"), "additionalProperties", json!(1));
+                self.breaks(
+                    &format!("{at}/unexpected"),
+                    "additionalProperties",
+                    json!(1),
+                );
             }
             Some(Value::Bool(true)) | None => {}
             Some(other) => panic!("teach the matrix about additionalProperties: {other}"),
@@ -265,29 +295,47 @@ fn samples() -> [(&'static str, Value); 7] {
 }
 
 /// Breaks every rule of a parameter, one at a time, by its text.
-pub(super) fn broken_texts(document: &Document, parameter: &Value, present: Option<&str>) -> Vec<BrokenText> {
+pub(super) fn broken_texts(
+    document: &Document,
+    parameter: &Value,
+    present: Option<&str>,
+) -> Vec<BrokenText> {
     let shape = Shape::of(document, &parameter["schema"]);
     let mut broken = Vec::new();
     if shape.is("integer") {
-        let others = ["nonsense", "", "1.5", "+5", "007", "1e400", "NaN", "0x10", "--1", "5 6"];
-        broken.extend(others.map(|text| BrokenText { text: text.to_owned(), keyword: "type" }));
+        let others = [
+            "nonsense", "", "1.5", "+5", "007", "1e400", "NaN", "0x10", "--1", "5 6",
+        ];
+        broken.extend(others.map(|text| BrokenText {
+            text: text.to_owned(),
+            keyword: "type",
+        }));
         for (bound, step) in [("minimum", -1), ("maximum", 1)] {
             if let Some(value) = shape.number(bound) {
                 let text = (value + step).to_string();
-                broken.push(BrokenText { text, keyword: static_keyword(bound) });
+                broken.push(BrokenText {
+                    text,
+                    keyword: static_keyword(bound),
+                });
             }
         }
     } else if shape.is("string") {
         broken = broken_strings(&shape, present);
     } else {
-        panic!("teach the matrix about parameters of type {:?}", shape.types);
+        panic!(
+            "teach the matrix about parameters of type {:?}",
+            shape.types
+        );
     }
     match parameter["in"].as_str().unwrap() {
         // Nothing at all is another path.
         "path" => broken.retain(|broken| !broken.text.is_empty()),
         // What HTTP cannot carry, or takes away at the ends.
         "header" => broken.retain(|broken| {
-            let plain = broken.text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+            let plain = broken
+                .text
+                .bytes()
+                .all(|byte| (b' '..=b'~').contains(&byte));
             plain && broken.text.trim() == broken.text && !broken.text.is_empty()
         }),
         _ => {}
@@ -304,7 +352,10 @@ fn broken_strings(shape: &Shape, present: Option<&str>) -> Vec<BrokenText> {
     }
     if let Some(most) = shape.length("maxLength") {
         let filler = std::iter::repeat('a');
-        breaks("maxLength", present.chars().chain(filler).take(most + 1).collect());
+        breaks(
+            "maxLength",
+            present.chars().chain(filler).take(most + 1).collect(),
+        );
     }
     let texts = shape.texts("enum");
     if let Some(first) = texts.first() {
@@ -360,7 +411,12 @@ fn not_of_format(format: &str) -> &'static [&'static str] {
             "2026-05-05T25:00:00Z",
             "2026-05-05T12:00:00+24:00",
         ],
-        "date" => &["yesterday", "2026-02-30", "2026-5-5", "2026-05-05T12:00:00Z"],
+        "date" => &[
+            "yesterday",
+            "2026-02-30",
+            "2026-5-5",
+            "2026-05-05T12:00:00Z",
+        ],
         "uuid" => &["nonsense", "019df802-6610-739c-9a93-9eebb6e0b33"],
         "uri" => &["nonsense", "http://", "/path"],
         other => panic!("teach the matrix what is not of the format {other}"),
@@ -443,6 +499,9 @@ mod tests {
             assert!(there, "{keyword} at {pointer:?}");
         }
         let null_mail = json!({"names": ["ab"], "mail": null});
-        assert!(found.iter().all(|broken| broken.body != null_mail), "null is allowed there");
+        assert!(
+            found.iter().all(|broken| broken.body != null_mail),
+            "null is allowed there"
+        );
     }
 }

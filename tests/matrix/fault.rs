@@ -53,7 +53,11 @@ fn admitting(world: &World, store: &Store) -> Client {
     let random = Arc::new(SeededRandom::default());
     let endpoint = mount(table)
         .with(Failures)
-        .with(RequestIds::new(world.clock.clone(), random, Adopts::Nothing))
+        .with(RequestIds::new(
+            world.clock.clone(),
+            random,
+            Adopts::Nothing,
+        ))
         .map_to_response()
         .boxed();
     Client {
@@ -104,15 +108,30 @@ async fn drop_tables(world: &World) {
 
 /// Words of the inside.
 const INSIDE: &[&str] = &[
-    "table", "relation", "column", "sql", "select", "insert", "update ", "database error", "pool",
-    "sea_orm", "panicked", ".rs", "organisations o",
+    "table",
+    "relation",
+    "column",
+    "sql",
+    "select",
+    "insert",
+    "update ",
+    "database error",
+    "pool",
+    "sea_orm",
+    "panicked",
+    ".rs",
+    "organisations o",
 ];
 
 #[track_caller]
 fn tells_nothing(answer: &Answer) {
     let text = answer.body.to_string().to_lowercase();
     for word in INSIDE {
-        assert!(!text.contains(word), "{}: {word:?} in {text}", answer.operation.id);
+        assert!(
+            !text.contains(word),
+            "{}: {word:?} in {text}",
+            answer.operation.id
+        );
     }
 }
 
@@ -169,7 +188,10 @@ mod lost_and_found {
         let store = world.open(&url, None).await;
         let everybody = admitting(&world, &store);
         let service = world.serve(&store, &Default::default());
-        let ada = Client { key: person.client.key.clone(), ..service };
+        let ada = Client {
+            key: person.client.key.clone(),
+            ..service
+        };
         ada.call("getCurrentOrganisation").send().await.expect(200);
 
         let requests = requests(&person, 503).await;

@@ -39,12 +39,18 @@ impl Links {
         target: Target<'_>,
     ) -> Option<String> {
         for Source { operation, pointer } in sources(operation, target) {
-            if let Some(value) = self.answers.get(operation.id).and_then(|body| text(body, pointer)) {
+            if let Some(value) = self
+                .answers
+                .get(operation.id)
+                .and_then(|body| text(body, pointer))
+            {
                 return Some(value);
             }
             let mut requests = vec![Request::plain(operation)];
             requests.extend(
-                bodies(operation).iter().map(|body| Request::plain(operation).json(body)),
+                bodies(operation)
+                    .iter()
+                    .map(|body| Request::plain(operation).json(body)),
             );
             for request in requests {
                 let answer = request.send(owner).await;
@@ -62,7 +68,9 @@ impl Links {
         for parameter in request.operation.parameters() {
             let name = parameter["name"].as_str().unwrap();
             if parameter["required"] == true
-                && let Some(value) = self.value(owner, request.operation, Target::Parameter(name)).await
+                && let Some(value) = self
+                    .value(owner, request.operation, Target::Parameter(name))
+                    .await
             {
                 request.set(parameter, value);
             }
@@ -75,7 +83,10 @@ impl Links {
                 .flat_map(|members| members.keys().cloned())
                 .collect();
             for name in names {
-                if let Some(value) = self.value(owner, request.operation, Target::Member(&name)).await {
+                if let Some(value) = self
+                    .value(owner, request.operation, Target::Member(&name))
+                    .await
+                {
                     body[&name] = value.into();
                 }
             }
@@ -99,7 +110,10 @@ fn sources(operation: Operation<'static>, target: Target<'_>) -> Vec<Source> {
         }
         for status in source.statuses() {
             let links = source.response(status).unwrap().get("links");
-            let links = links.and_then(Value::as_object).into_iter().flat_map(|links| links.values());
+            let links = links
+                .and_then(Value::as_object)
+                .into_iter()
+                .flat_map(|links| links.values());
             for link in links {
                 let link = source.document.resolve(link);
                 let value = match target {
@@ -112,7 +126,10 @@ fn sources(operation: Operation<'static>, target: Target<'_>) -> Vec<Source> {
                 if let Some(pointer) = pointer
                     && link["operationId"] == operation.id
                 {
-                    sources.push(Source { operation: source, pointer });
+                    sources.push(Source {
+                        operation: source,
+                        pointer,
+                    });
                 }
             }
         }

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::request::Request;
 use crate::cases;
-use crate::support::document;
 use crate::support::Client;
+use crate::support::document;
 
 /// The methods that the documents have for each path, and a path with values in
 /// place of its parameters.
@@ -27,7 +27,11 @@ fn paths() -> BTreeMap<&'static str, (String, BTreeSet<&'static str>)> {
     paths
 }
 
-async fn send(client: &Client, method: &str, path: &str) -> (StatusCode, poem::http::HeaderMap, Vec<u8>) {
+async fn send(
+    client: &Client,
+    method: &str,
+    path: &str,
+) -> (StatusCode, poem::http::HeaderMap, Vec<u8>) {
     let request = HttpRequest::builder()
         .method(method.parse::<Method>().unwrap())
         .uri(path.parse::<Uri>().unwrap())

@@ -9,8 +9,8 @@ use super::breakage::{Breakage, BrokenText, breakages, broken_texts};
 use super::request::{Request, bodies};
 use super::{everything, with_status};
 use crate::cases;
-use crate::support::document::{self, Operation};
 use crate::support::Answer;
+use crate::support::document::{self, Operation};
 
 /// The server's limit unless it is configured.
 const BODY_LIMIT: usize = 1 << 20;
@@ -18,15 +18,24 @@ const BODY_LIMIT: usize = 1 << 20;
 #[track_caller]
 fn refused(answer: &Answer, what: &str, violation: &Value) {
     let id = answer.operation.id;
-    assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{id}, {what}: {}", answer.body);
+    assert_eq!(
+        answer.status,
+        StatusCode::BAD_REQUEST,
+        "{id}, {what}: {}",
+        answer.body
+    );
     answer.prove();
-    let there = answer.body["errors"].as_array().into_iter().flatten().any(|error| {
-        violation
-            .as_object()
-            .unwrap()
-            .iter()
-            .all(|(member, value)| error.get(member) == Some(value))
-    });
+    let there = answer.body["errors"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .any(|error| {
+            violation
+                .as_object()
+                .unwrap()
+                .iter()
+                .all(|(member, value)| error.get(member) == Some(value))
+        });
     assert!(there, "{id}, {what}: {violation} is not in {}", answer.body);
 }
 

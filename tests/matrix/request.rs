@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
+use crate::support::Answer;
 use crate::support::client::{Client, encode};
 use crate::support::document::{Document, Operation};
-use crate::support::Answer;
 
 /// A request that can be changed before it is sent.
 #[derive(Clone)]
@@ -100,7 +100,11 @@ pub(super) fn bodies(operation: Operation<'static>) -> Vec<Value> {
             .collect(),
         (None, None) => Vec::new(),
     };
-    assert!(!examples.is_empty(), "{} has no example of its body", operation.id);
+    assert!(
+        !examples.is_empty(),
+        "{} has no example of its body",
+        operation.id
+    );
     examples
 }
 

@@ -142,7 +142,11 @@ impl Answer {
             }
         }
         if self.body != Value::Null {
-            let body = serde_json::to_string_pretty(&self.body).unwrap();
+            let body = match &self.body {
+                // Not JSON: it stands as it came.
+                Value::String(body) => body.trim_end().to_owned(),
+                body => serde_json::to_string_pretty(body).unwrap(),
+            };
             write!(text, "\n{body}\n").unwrap();
         }
         shape::normalise(&text)

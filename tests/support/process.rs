@@ -112,7 +112,11 @@ impl Serving {
     /// SIGTERM: it ends by itself, and well.
     pub async fn stop(mut self) {
         let id = self.child.id().unwrap().to_string();
-        let asked = Command::new("kill").args(["-TERM", &id]).status().await.unwrap();
+        let asked = Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .await
+            .unwrap();
         assert!(asked.success());
         let ended = tokio::time::timeout(Duration::from_secs(30), self.child.wait())
             .await

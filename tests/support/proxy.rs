@@ -17,7 +17,11 @@ impl Proxy {
     /// In front of the server in `url`; gives the URL that leads through it.
     pub async fn before(url: &str) -> (String, Self) {
         let mut through: Url = url.parse().unwrap();
-        let server = format!("{}:{}", through.host_str().unwrap(), through.port().unwrap());
+        let server = format!(
+            "{}:{}",
+            through.host_str().unwrap(),
+            through.port().unwrap()
+        );
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         through.set_host(Some("127.0.0.1")).unwrap();

@@ -24,7 +24,8 @@ impl World {
         // Columns of bytes print as numbers.
         let bytes = format!("{:?}", secret.as_bytes());
         let bytes = bytes.trim_matches(['[', ']']);
-        rows.iter().any(|row| row.contains(secret) || row.contains(bytes))
+        rows.iter()
+            .any(|row| row.contains(secret) || row.contains(bytes))
     }
 }
 

@@ -20,6 +20,7 @@ struct State {
     received: Mutex<Vec<Received>>,
     manner: Mutex<Manner>,
     count: watch::Sender<usize>,
+    unanswered: watch::Sender<usize>,
     /// While this is true, what was accepted is not acknowledged.
     silent: watch::Sender<bool>,
 }
@@ -41,13 +42,15 @@ impl Received {
         let header = header.replace("\n ", " ").replace("\n\t", " ");
         header.lines().find_map(|line| {
             let (own, value) = line.split_once(':')?;
-            own.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
+            own.eq_ignore_ascii_case(name)
+                .then(|| value.trim().to_owned())
         })
     }
 
     /// `Message-ID`.
     pub fn message_id(&self) -> String {
-        self.header("Message-ID").expect("every mail has a Message-ID")
+        self.header("Message-ID")
+            .expect("every mail has a Message-ID")
     }
 
     /// What follows the header, decoded.
@@ -84,6 +87,7 @@ impl SmtpServer {
             received: Mutex::default(),
             manner: Mutex::default(),
             count: watch::Sender::new(0),
+            unanswered: watch::Sender::new(0),
             silent: watch::Sender::new(false),
         });
         let shared = state.clone();
@@ -96,7 +100,11 @@ impl SmtpServer {
                 connections.spawn(async move { converse(connection, &state).await });
             }
         });
-        Self { port, state, task: task.abort_handle() }
+        Self {
+            port,
+            state,
+            task: task.abort_handle(),
+        }
     }
 
     /// What was accepted so far, in order.
@@ -122,13 +130,23 @@ impl SmtpServer {
 
     /// Waits until so many mails were accepted in all.
     pub async fn has_received(&self, count: usize) {
-        let mut counts = self.state.count.subscribe();
-        let enough = counts.wait_for(|current| *current >= count);
-        tokio::time::timeout(Duration::from_secs(30), enough)
-            .await
-            .expect("no mail came for 30 s")
-            .unwrap();
+        reaches(&self.state.count, count).await;
     }
+
+    /// Waits until so many senders are waiting for the answer about a mail that
+    /// was accepted.
+    pub async fn keeps_waiting(&self, count: usize) {
+        reaches(&self.state.unanswered, count).await;
+    }
+}
+
+async fn reaches(counter: &watch::Sender<usize>, count: usize) {
+    let mut counter = counter.subscribe();
+    let enough = counter.wait_for(|current| *current >= count);
+    tokio::time::timeout(Duration::from_secs(30), enough)
+        .await
+        .expect("no mail came for 30 s")
+        .unwrap();
 }
 
 impl Drop for SmtpServer {
@@ -147,7 +165,11 @@ async fn converse(connection: TcpStream, state: &State) -> std::io::Result<()> {
             return Ok(());
         }
         let line = line.trim_end();
-        let verb = line.split([' ', ':']).next().unwrap_or_default().to_uppercase();
+        let verb = line
+            .split([' ', ':'])
+            .next()
+            .unwrap_or_default()
+            .to_uppercase();
         let manner = *state.manner.lock().unwrap();
         let reply = match verb.as_str() {
             "EHLO" => "250-mail.example\r\n250 8BITMIME",
@@ -168,14 +190,22 @@ async fn converse(connection: TcpStream, state: &State) -> std::io::Result<()> {
                     Manner::RefusesContent(reply) => reply,
                     Manner::HangsUp => return Ok(()),
                     _ => {
-                        let mail = Received { recipient: recipient.clone(), content };
+                        let mail = Received {
+                            recipient: recipient.clone(),
+                            content,
+                        };
                         state.received.lock().unwrap().push(mail);
                         state.count.send_modify(|count| *count += 1);
                         let mut silent = state.silent.subscribe();
-                        tokio::select! {
-                            _ = silent.wait_for(|silent| !silent) => {}
+                        state.unanswered.send_modify(|count| *count += 1);
+                        let answers = tokio::select! {
+                            _ = silent.wait_for(|silent| !silent) => true,
                             // The sender is gone, or speaks out of turn.
-                            _ = connection.read_u8() => return Ok(()),
+                            _ = connection.read_u8() => false,
+                        };
+                        state.unanswered.send_modify(|count| *count -= 1);
+                        if !answers {
+                            return Ok(());
                         }
                         "250 accepted"
                     }
@@ -187,7 +217,9 @@ async fn converse(connection: TcpStream, state: &State) -> std::io::Result<()> {
             }
             _ => "500 unknown",
         };
-        connection.write_all(format!("{reply}\r\n").as_bytes()).await?;
+        connection
+            .write_all(format!("{reply}\r\n").as_bytes())
+            .await?;
     }
 }
 

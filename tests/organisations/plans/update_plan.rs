@@ -12,7 +12,11 @@ async fn change(client: &Client, plan: &str) -> Answer {
 }
 
 async fn plan_of(client: &Client) -> Value {
-    let current = client.call("getCurrentOrganisation").send().await.expect(200);
+    let current = client
+        .call("getCurrentOrganisation")
+        .send()
+        .await
+        .expect(200);
     current.body["plan_id"].clone()
 }
 
