@@ -34,6 +34,8 @@ pub(crate) struct Lowering<'a> {
     merged: HashSet<(Key, Direction)>,
     types: Vec<TypeDef>,
     uses: HashMap<(Key, Form), Option<Use>>,
+    /// Schemas that are being looked at.
+    lowering: HashSet<(Key, Form)>,
     names: HashMap<String, Place>,
     pub(crate) patterns: Patterns,
 }
@@ -73,6 +75,7 @@ pub(crate) fn lower(
         merged: HashSet::new(),
         types: Vec::new(),
         uses: HashMap::new(),
+        lowering: HashSet::new(),
         names: HashMap::new(),
         patterns: Patterns::default(),
     };

@@ -116,10 +116,14 @@ impl Lowering<'_> {
         if let Some(known) = self.uses.get(&cache) {
             return known.clone();
         }
+        // One that has a type of its own is known by now, thanks to `reserve`.
+        if !self.lowering.insert(cache.clone()) {
+            if let Some(at) = &schema.at {
+                self.report(at, "it contains itself without an object between");
+            }
+            return None;
+        }
         let name = component_name(&key.1);
-        // Until it is known, a recursive schema that has no type of its own is
-        // nothing; one that has is put here by `reserve`.
-        self.uses.insert(cache.clone(), None);
         let value = if schema.reference.is_some() {
             self.schema(schema, &name, direction)
         } else {
@@ -128,6 +132,7 @@ impl Lowering<'_> {
             }
             self.inline(schema, &name, direction, Some(&cache))
         };
+        self.lowering.remove(&cache);
         self.uses.insert(cache, value.clone());
         value
     }
