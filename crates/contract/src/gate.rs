@@ -71,21 +71,27 @@ fn presented(scheme: Scheme, request: &Request) -> Presented<'_> {
     let mut fields = request.headers().get_all(name).iter();
     let field = match (fields.next(), fields.next()) {
         (None, _) => return Presented::Nothing,
-        (Some(field), None) => field.to_str().map(str::trim).ok(),
-        (Some(_), Some(_)) => None,
+        (Some(field), None) => field.to_str(),
+        (Some(_), Some(_)) => return Presented::Malformed,
+    };
+    let Ok(field) = field else {
+        return Presented::Malformed;
     };
     let text = match scheme {
-        Scheme::Bearer => field.and_then(|field| {
-            let (scheme, token) = field.split_once(' ')?;
-            scheme
-                .eq_ignore_ascii_case("bearer")
-                .then(|| token.trim_start())
-        }),
-        Scheme::Header(_) => field,
+        Scheme::Bearer => {
+            let (scheme, token) = field.split_once(' ').unwrap_or((field, ""));
+            // Another scheme says nothing about this one (RFC 6750 section 3.1).
+            if !scheme.eq_ignore_ascii_case("bearer") {
+                return Presented::Nothing;
+            }
+            token.trim()
+        }
+        Scheme::Header(_) => field.trim(),
     };
-    match text {
-        Some(text) if !text.is_empty() => Presented::Text(text),
-        _ => Presented::Malformed,
+    if text.is_empty() {
+        Presented::Malformed
+    } else {
+        Presented::Text(text)
     }
 }
 

@@ -227,7 +227,7 @@ impl Runtime {
                         &kind::PAYLOAD_TOO_LARGE,
                         format!("The body may have at most {limit} bytes."),
                     ),
-                    other => Problem::new(&kind::BAD_REQUEST, other.to_string()),
+                    _ => Problem::new(&kind::BAD_REQUEST, "The body could not be read."),
                 })?;
         match &operation.body {
             Some(rule) if !body.is_empty() => media_type::check(rule, request.headers())?,

@@ -281,6 +281,14 @@ proptest! {
     }
 
     #[test]
+    fn numbers_are_the_nearest_doubles(digits in "[1-9][0-9]{15,19}", exponent in -60_i32..40) {
+        let text = format!("{digits}e{exponent}");
+        let mut cx = Cx::new();
+        let read = number().decode(&mut serde_json::Deserializer::from_str(&text), &mut cx);
+        prop_assert_eq!(read.unwrap(), text.parse().ok(), "{}", text);
+    }
+
+    #[test]
     fn numbers_in_parameters_are_those_of_json(text in "[-+]?[0-9]{0,3}(\\.[0-9]{0,3})?([eE][-+]?[0-9]{0,2})?[ x]?") {
         let input = charter_contract::Text(text.as_str().into());
         let mut cx = Cx::new();
