@@ -150,7 +150,10 @@ fn runs(
                 seed,
             });
         }
-        total = total.plus(&side_by_side(step, &planned)?);
+        total = total
+            .and(document.operations, "operations")
+            .and(planned.len(), "runs")
+            .plus(&side_by_side(step, &planned)?);
     }
     Ok(total)
 }
@@ -276,8 +279,7 @@ impl Run<'_> {
                 "{MOST_SEARCHES} searches tried no more than {scenarios} of {SCENARIOS} scenarios"
             ));
         }
-        Ok(Tally::of(self.document.operations, "operations")
-            .and(generated, "cases")
+        Ok(Tally::of(generated, "cases")
             .and(scenarios, "scenarios")
             .and(
                 self.planted_faults(address, people)?,
@@ -290,7 +292,8 @@ impl Run<'_> {
         let mut schemathesis = self.schemathesis(address, people)?;
         schemathesis
             .env("CHARTER_FAULTS", "1")
-            .args(["--phases", "examples,coverage"]);
+            .args(["--phases", "examples,coverage"])
+            .arg(format!("--seed={SEED}"));
         let (_, printed) = self.step.attempt(&mut schemathesis)?;
         let found = findings(&printed);
         let planted: Vec<(&str, &str)> = printed
