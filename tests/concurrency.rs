@@ -66,7 +66,9 @@ async fn admins(key: &Client) -> Vec<String> {
 /// Ada and Bob, both admins, and a key of their organisation.
 async fn two_admins(world: &World) -> (Person, Person, Client) {
     let (ada, _) = world.organisation().await;
-    let bob = world.joined(&ada, "Bob Builder", "bob@example.com", "admin").await;
+    let bob = world
+        .joined(&ada, "Bob Builder", "bob@example.com", "admin")
+        .await;
     let key = ada.organisation_key(&["members:read"]).await;
     (ada, bob, key)
 }

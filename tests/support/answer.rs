@@ -59,7 +59,12 @@ impl Answer {
                     self.operation.id
                 );
                 let errors = self.operation.body_errors(status, media_type, &self.body);
-                assert!(errors.is_empty(), "{}: {errors:#?}\n{}", self.operation.id, self.body);
+                assert!(
+                    errors.is_empty(),
+                    "{}: {errors:#?}\n{}",
+                    self.operation.id,
+                    self.body
+                );
             }
             (documented, actual) => panic!(
                 "{} {status}: documented {documented:?}, answered {actual:?}",

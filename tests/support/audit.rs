@@ -9,7 +9,9 @@ use super::World;
 impl World {
     /// The rows of the audit log about `event`, oldest first.
     pub async fn db_audit(&self, event: &str) -> Vec<audit_entry::Model> {
-        let database = sea_orm::Database::connect(&self.database.url).await.unwrap();
+        let database = sea_orm::Database::connect(&self.database.url)
+            .await
+            .unwrap();
         #[expect(
             clippy::disallowed_methods,
             reason = "the log is read from outside of any organisation"

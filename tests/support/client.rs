@@ -91,7 +91,10 @@ impl CallBuilder<'_> {
 
     /// With a JSON body.
     pub fn json(mut self, body: &Value) -> Self {
-        self.body = Some(("application/json".to_owned(), serde_json::to_vec(body).unwrap()));
+        self.body = Some((
+            "application/json".to_owned(),
+            serde_json::to_vec(body).unwrap(),
+        ));
         self
     }
 
@@ -118,13 +121,18 @@ impl CallBuilder<'_> {
         }
         let request = match self.body {
             Some((media_type, body)) => {
+                if media_type != "application/json" {
+                    write!(line, "\ncontent-type: {media_type}").unwrap();
+                }
                 let text = String::from_utf8_lossy(&body);
                 if text.len() <= 2_000 {
                     write!(line, "\n{text}").unwrap();
                 } else {
                     write!(line, "\n[{} bytes]", text.len()).unwrap();
                 }
-                request.header("content-type", media_type).body(Body::from(body))
+                request
+                    .header("content-type", media_type)
+                    .body(Body::from(body))
             }
             None => request.finish(),
         };
@@ -133,9 +141,8 @@ impl CallBuilder<'_> {
         let body = if bytes.is_empty() {
             Value::Null
         } else {
-            serde_json::from_slice(&bytes).unwrap_or_else(|_| {
-                Value::String(String::from_utf8_lossy(&bytes).into_owned())
-            })
+            serde_json::from_slice(&bytes)
+                .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()))
         };
         Answer {
             operation: self.operation,

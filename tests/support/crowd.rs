@@ -36,8 +36,13 @@ impl World {
             }
             .into_active_model()
         });
-        let database = sea_orm::Database::connect(&self.database.url).await.unwrap();
-        user::Entity::insert_many(users).exec_without_returning(&database).await.unwrap();
+        let database = sea_orm::Database::connect(&self.database.url)
+            .await
+            .unwrap();
+        user::Entity::insert_many(users)
+            .exec_without_returning(&database)
+            .await
+            .unwrap();
         membership::Entity::insert_many(memberships)
             .exec_without_returning(&database)
             .await

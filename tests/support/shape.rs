@@ -19,18 +19,30 @@ pub fn normalise(text: &str) -> String {
 
 const RULES: &[(&str, &str)] = &[
     (r"ct_live_[0-9A-Za-z_-]{43}", "ct_live_[secret]"),
-    (r#""prefix": "ct_live_[0-9A-Za-z_-]{6}""#, r#""prefix": "ct_live_[prefix]""#),
+    (
+        r#""prefix": "ct_live_[0-9A-Za-z_-]{6}""#,
+        r#""prefix": "ct_live_[prefix]""#,
+    ),
     (
         r#""request_id": "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}""#,
         r#""request_id": "[request id]""#,
     ),
-    (r#""next_cursor": "[0-7][0-9a-hjkmnp-tv-z]{25}""#, r#""next_cursor": "[cursor]""#),
+    (
+        r#""next_cursor": "[0-7][0-9a-hjkmnp-tv-z]{25}""#,
+        r#""next_cursor": "[cursor]""#,
+    ),
     (r"cursor=[0-7][0-9a-hjkmnp-tv-z]{25}", "cursor=[cursor]"),
     // Id, generation and HMAC: 56 bytes in base64url.
     (r#"token=[0-9A-Za-z_-]{75}\b"#, "token=[token]"),
-    (r#""token":( ?)"[0-9A-Za-z_-]{75}""#, r#""token":${1}"[token]""#),
+    (
+        r#""token":( ?)"[0-9A-Za-z_-]{75}""#,
+        r#""token":${1}"[token]""#,
+    ),
     // How many requests are left depends on how many a case made before.
-    (r"(?m)^ratelimit: (.*);r=[0-9]+;t=[0-9]+$", "ratelimit: ${1};r=[left];t=[seconds]"),
+    (
+        r"(?m)^ratelimit: (.*);r=[0-9]+;t=[0-9]+$",
+        "ratelimit: ${1};r=[left];t=[seconds]",
+    ),
 ];
 
 fn number_ids(text: &str) -> String {

@@ -42,7 +42,8 @@ fn serve(
     random: &Arc<SeededRandom>,
     configuration: &Configuration,
 ) -> Client {
-    let endpoint = application(store.clone(), clock.clone(), random.clone(), configuration).unwrap();
+    let endpoint =
+        application(store.clone(), clock.clone(), random.clone(), configuration).unwrap();
     Client {
         endpoint: Arc::new(endpoint),
         key: None,
@@ -142,7 +143,11 @@ impl World {
     pub async fn person(&self, name: &str, email: &str) -> Person {
         self.clock.advance(60);
         let id = self.store.create_user(name, email).await.unwrap();
-        let key = self.store.create_key(email, None, "Test", Scopes::All).await.unwrap();
+        let key = self
+            .store
+            .create_key(email, None, "Test", Scopes::All)
+            .await
+            .unwrap();
         Person {
             id: UserId::from(id).to_string(),
             email: email.to_owned(),
@@ -156,7 +161,12 @@ impl World {
         let organisation = OrganisationId::parse(organisation).unwrap();
         let key = self
             .store
-            .create_key(&person.email, Some(organisation.into()), "Bound", Scopes::All)
+            .create_key(
+                &person.email,
+                Some(organisation.into()),
+                "Bound",
+                Scopes::All,
+            )
             .await
             .unwrap();
         self.anonymous.with_key(key.secret.reveal())
