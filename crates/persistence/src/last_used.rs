@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use charter_contract::{Internal, Timestamp};
-use sea_orm::{ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _};
+use sea_orm::{ColumnTrait as _, Condition as _, QueryFilter as _};
 use uuid::Uuid;
 
 use crate::Store;
 use crate::constraint::Stored as _;
 use crate::entity::api_key;
+use crate::tenant::update_across_tenants;
 
 const MINUTE: i64 = 60_000_000;
 
@@ -45,7 +46,8 @@ impl Store {
             minutes.entry(minute).or_default().push(key);
         }
         for (minute, keys) in minutes {
-            api_key::Entity::update_many()
+            // Whoever used the key has shown it.
+            update_across_tenants::<api_key::Entity>()
                 .col_expr(
                     api_key::Column::LastUsedAt,
                     sea_orm::sea_query::Expr::value(minute),

@@ -117,7 +117,12 @@ impl Write {
 
     /// Takes back a message, unless it is settled already.
     pub(crate) async fn cancel(&self, message: Uuid) -> Result<(), Internal> {
-        Entity::update_many()
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the id is that of a message in hand"
+        )]
+        let update = Entity::update_many();
+        update
             .col_expr(Column::Outcome, Expr::value(Outcome::Cancelled))
             .col_expr(Column::SettledAt, Expr::value(self.now().micros()))
             .col_expr(Column::Payload, Expr::value(Vec::<u8>::new()))
@@ -267,6 +272,10 @@ impl Store {
         result: Result<(), DeliveryError>,
     ) -> Result<(), Internal> {
         let now = self.now();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the id is that of a message in hand"
+        )]
         let update = Entity::update_many()
             .filter(Column::Id.eq(id))
             .filter(Column::Attempts.eq(attempt))

@@ -99,3 +99,13 @@ pub(crate) fn shared<E: Shared>() -> Select<E> {
 pub(crate) fn across_tenants<E: TenantOwned>() -> Select<E> {
     E::find()
 }
+
+/// Changes rows of any organisation, on the same condition as
+/// [`across_tenants`].
+#[expect(
+    clippy::disallowed_methods,
+    reason = "named so that a reader sees it, and every use says what stands in for the tenant"
+)]
+pub(crate) fn update_across_tenants<E: TenantOwned>() -> UpdateMany<E> {
+    E::update_many()
+}

@@ -11,9 +11,7 @@ use charter_contract::{
     Caller, Conflict, Forbidden, Internal, NotFound, Redacted, Scopes, Timestamp, async_trait, kind,
 };
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, FromQueryResult as _, QueryFilter as _, UpdateMany,
-};
+use sea_orm::{ColumnTrait as _, FromQueryResult as _, QueryFilter as _, UpdateMany};
 use uuid::Uuid;
 
 use super::guard;
@@ -24,7 +22,7 @@ use crate::constraint::Stored as _;
 use crate::entity::api_key::{self, Column};
 use crate::issue::{KeyOwner, KeyToIssue};
 use crate::scopes;
-use crate::tenant::{Tenant, across_tenants};
+use crate::tenant::{Tenant, across_tenants, update_across_tenants};
 use crate::write::Write;
 
 impl TryFrom<api_key::Model> for ApiKey {
@@ -330,7 +328,7 @@ where
 
 /// Changes a found key, unless it has been revoked since.
 fn change_key(key: &api_key::Model) -> UpdateMany<api_key::Entity> {
-    api_key::Entity::update_many()
+    update_across_tenants::<api_key::Entity>()
         .filter(Column::Id.eq(key.id))
         .filter(Column::RevokedAt.is_null())
 }

@@ -10,8 +10,6 @@ mod invite_mail;
 mod invites;
 mod keys;
 mod members;
-// The tag that the document is named after.
-#[expect(clippy::module_inception, reason = "the file is named after the tag")]
 mod organisations;
 mod pages;
 mod plans;
