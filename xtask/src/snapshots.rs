@@ -71,17 +71,14 @@ fn tally(answers: &Path, stored: &[PathBuf]) -> Tally {
         .and(statuses.len(), "answers")
 }
 
-/// The first number between 100 and 599 on a line that names a status.
+/// The status of the answer in a snapshot, on a line such as `404 Not Found`.
 fn status(snapshot: &str) -> Option<u16> {
-    snapshot
-        .lines()
-        .filter(|line| {
-            let line = line.trim_start();
-            line.starts_with("status") || line.starts_with("\"status\"") || line.starts_with("HTTP")
-        })
-        .flat_map(|line| line.split(|c: char| !c.is_ascii_digit()))
-        .filter_map(|number| number.parse().ok())
-        .find(|number| (100..600).contains(number))
+    snapshot.lines().find_map(|line| {
+        let (status, phrase) = line.split_once(' ')?;
+        let status = status.parse().ok()?;
+        let is_status = (100..600).contains(&status) && phrase.starts_with(char::is_uppercase);
+        is_status.then_some(status)
+    })
 }
 
 fn listed(root: &Path, paths: &[PathBuf]) -> String {
@@ -97,10 +94,9 @@ mod tests {
     use super::status;
 
     #[test]
-    fn the_status_is_found_in_either_notation() {
-        assert_eq!(status("body: 404\nstatus: 201 Created\n"), Some(201));
-        assert_eq!(status("{\n  \"status\": 409,\n"), Some(409));
-        assert_eq!(status("HTTP/1.1 204 No Content"), Some(204));
-        assert_eq!(status("no answer"), None);
+    fn the_status_stands_on_a_line_with_its_phrase() {
+        let snapshot = "GET /v1/usage/history?days=400\n\n400 Bad Request\ndate: 1 Jan\n\n{\n";
+        assert_eq!(status(snapshot), Some(400));
+        assert_eq!(status("404 times\n"), None);
     }
 }
