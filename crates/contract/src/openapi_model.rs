@@ -63,13 +63,27 @@ pub fn to_value<T: Serialize>(value: &T) -> Option<Value> {
     serde_json::to_value(value).ok()
 }
 
-/// Implements poem-openapi's `Type` and `ToJSON` for a model that can be
-/// serialised, and with `decode` also its `ParseFromJSON`:
-/// `openapi_model!(Member);` and `openapi_model!(CreateInvite, decode);`. The
-/// macros for ids, newtypes and enumerations do it themselves.
+/// Implements poem-openapi's `Type` for a model, with `ToJSON` for one that
+/// answers carry, `ParseFromJSON` for one that requests carry, and both for one
+/// that both carry: `openapi_model!(Member);`, `openapi_model!(CreateInvite,
+/// request);` and `openapi_model!(Address, decode);`. The macros for ids, newtypes
+/// and enumerations do it themselves.
 #[macro_export]
 macro_rules! openapi_model {
     ($name:ident) => {
+        $crate::openapi_model!(@ type $name);
+        $crate::openapi_model!(@ write $name);
+    };
+    ($name:ident, request) => {
+        $crate::openapi_model!(@ type $name);
+        $crate::openapi_model!(@ read $name);
+    };
+    ($name:ident, decode) => {
+        $crate::openapi_model!(@ type $name);
+        $crate::openapi_model!(@ write $name);
+        $crate::openapi_model!(@ read $name);
+    };
+    (@ type $name:ident) => {
         impl $crate::private::poem_openapi::types::Type for $name {
             const IS_REQUIRED: bool = true;
 
@@ -99,16 +113,15 @@ macro_rules! openapi_model {
                 ::std::boxed::Box::new(::std::iter::once(self))
             }
         }
-
+    };
+    (@ write $name:ident) => {
         impl $crate::private::poem_openapi::types::ToJSON for $name {
             fn to_json(&self) -> ::std::option::Option<$crate::private::serde_json::Value> {
                 $crate::private::to_value(self)
             }
         }
     };
-    ($name:ident, decode) => {
-        $crate::openapi_model!($name);
-
+    (@ read $name:ident) => {
         impl $crate::private::poem_openapi::types::ParseFromJSON for $name {
             fn parse_from_json(
                 value: ::std::option::Option<$crate::private::serde_json::Value>,

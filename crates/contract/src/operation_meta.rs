@@ -5,19 +5,16 @@
 
 use std::collections::HashMap;
 
-use poem_openapi::ParameterStyle;
 use poem_openapi::registry::{
-    MetaApi, MetaHeader, MetaMediaType, MetaOperation, MetaOperationParam, MetaParamIn, MetaPath,
-    MetaRequest, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, MetaSecurityScheme,
-    Registry,
+    MetaApi, MetaHeader, MetaMediaType, MetaOperation, MetaPath, MetaRequest, MetaResponse,
+    MetaResponses, MetaSchemaRef, MetaSecurityScheme, Registry,
 };
-use serde_json::Value;
 
 use crate::model::Model;
 use crate::operation::{Operation, Scheme};
+use crate::parameter_meta::ParameterMeta;
 use crate::problem::Problem;
 use crate::schema::{Describe, model};
-use crate::violation::Location;
 
 /// The description of an API: a generated `OpenApi::meta` fills one and gives
 /// [`Description::into_meta`], its `register` gives [`Description::register`].
@@ -207,13 +204,28 @@ impl OperationMeta<'_> {
 
     /// A header that the answer before always has.
     pub fn header(self, name: &str, description: &str, schema: &dyn Describe) -> Self {
+        self.any_header(name, description, schema, true)
+    }
+
+    /// A header that the answer before may have.
+    pub fn optional_header(self, name: &str, description: &str, schema: &dyn Describe) -> Self {
+        self.any_header(name, description, schema, false)
+    }
+
+    fn any_header(
+        self,
+        name: &str,
+        description: &str,
+        schema: &dyn Describe,
+        required: bool,
+    ) -> Self {
         self.change(|meta, registry| {
             schema.register(registry);
             if let Some(answer) = meta.responses.responses.last_mut() {
                 answer.headers.push(MetaHeader {
                     name: name.to_owned(),
                     description: Some(description.to_owned()),
-                    required: true,
+                    required,
                     deprecated: false,
                     schema: schema.meta(),
                 });
@@ -247,89 +259,6 @@ impl Drop for OperationMeta<'_> {
 impl std::fmt::Debug for OperationMeta<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(self.operation.id)
-    }
-}
-
-/// The description of a parameter.
-pub struct ParameterMeta<'a> {
-    meta: MetaOperationParam,
-    schema: &'a dyn Describe,
-}
-
-impl<'a> ParameterMeta<'a> {
-    /// A parameter that may be left out.
-    #[must_use]
-    pub fn optional(location: Location, name: &str, schema: &'a dyn Describe) -> Self {
-        Self {
-            meta: MetaOperationParam {
-                name: name.to_owned(),
-                schema: schema.meta(),
-                in_type: match location {
-                    Location::Path => MetaParamIn::Path,
-                    Location::Header => MetaParamIn::Header,
-                    Location::Cookie => MetaParamIn::Cookie,
-                    Location::Query | Location::Body => MetaParamIn::Query,
-                },
-                description: None,
-                required: false,
-                deprecated: false,
-                explode: matches!(location, Location::Query | Location::Cookie),
-                style: None,
-            },
-            schema,
-        }
-    }
-
-    /// A parameter that must be there.
-    #[must_use]
-    pub fn required(location: Location, name: &str, schema: &'a dyn Describe) -> Self {
-        let mut parameter = Self::optional(location, name, schema);
-        parameter.meta.required = true;
-        parameter
-    }
-
-    /// Its description.
-    #[must_use]
-    pub fn description(mut self, description: &str) -> Self {
-        self.meta.description = Some(description.to_owned());
-        self
-    }
-
-    /// What an absent one means.
-    #[must_use]
-    pub fn default(mut self, value: impl Into<Value>) -> Self {
-        let mut meta = MetaSchema::ANY;
-        meta.default = Some(value.into());
-        self.meta.schema = self.meta.schema.merge(meta);
-        self
-    }
-
-    /// `explode: false` in a style.
-    #[must_use]
-    pub fn delimited(mut self, style: ParameterStyle) -> Self {
-        self.meta.style = Some(style);
-        self.meta.explode = false;
-        self
-    }
-
-    /// `style: deepObject`.
-    #[must_use]
-    pub fn deep_object(mut self) -> Self {
-        self.meta.style = Some(ParameterStyle::DeepObject);
-        self
-    }
-
-    /// Not to be used any more.
-    #[must_use]
-    pub fn deprecated(mut self) -> Self {
-        self.meta.deprecated = true;
-        self
-    }
-}
-
-impl std::fmt::Debug for ParameterMeta<'_> {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.meta.fmt(formatter)
     }
 }
 

@@ -14,6 +14,8 @@ use crate::cx::{Cx, Source};
 pub struct IntegerSchema {
     minimum: i64,
     maximum: i64,
+    exclusive_minimum: Option<i64>,
+    exclusive_maximum: Option<i64>,
     multiple_of: Option<i64>,
     format: Option<&'static str>,
 }
@@ -24,6 +26,8 @@ pub const fn integer() -> IntegerSchema {
     IntegerSchema {
         minimum: i64::MIN,
         maximum: i64::MAX,
+        exclusive_minimum: None,
+        exclusive_maximum: None,
         multiple_of: None,
         format: None,
     }
@@ -70,6 +74,24 @@ impl IntegerSchema {
         Self { maximum, ..self }
     }
 
+    /// More than this.
+    #[must_use]
+    pub const fn exclusive_minimum(self, exclusive_minimum: i64) -> Self {
+        Self {
+            exclusive_minimum: Some(exclusive_minimum),
+            ..self
+        }
+    }
+
+    /// Less than this.
+    #[must_use]
+    pub const fn exclusive_maximum(self, exclusive_maximum: i64) -> Self {
+        Self {
+            exclusive_maximum: Some(exclusive_maximum),
+            ..self
+        }
+    }
+
     /// A multiple of this positive number.
     #[must_use]
     pub const fn multiple_of(self, multiple_of: i64) -> Self {
@@ -86,6 +108,16 @@ impl IntegerSchema {
         }
         if value > self.maximum {
             cx.violation("maximum", format!("must be at most {}", self.maximum));
+        }
+        if let Some(bound) = self.exclusive_minimum
+            && value <= bound
+        {
+            cx.violation("exclusiveMinimum", format!("must be more than {bound}"));
+        }
+        if let Some(bound) = self.exclusive_maximum
+            && value >= bound
+        {
+            cx.violation("exclusiveMaximum", format!("must be less than {bound}"));
         }
         if let Some(multiple_of) = self.multiple_of
             && value.checked_rem(multiple_of) != Some(0)
