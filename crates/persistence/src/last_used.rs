@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use charter_contract::{Internal, Timestamp};
-use sea_orm::{ColumnTrait as _, Condition as _, QueryFilter as _};
+use sea_orm::{ColumnTrait as _, Condition, QueryFilter as _};
 use uuid::Uuid;
 
 use crate::Store;
