@@ -102,7 +102,7 @@ cases! {
     async fn paths_that_nobody_has(world: World) {
         let (ada, _) = world.organisation().await;
         let slashed: Vec<String> = paths().values().map(|(path, _)| format!("{path}/")).collect();
-        let others = ["/", "/v1", "/v1/organisation", "/v2/organisations", "/V1/organisations", "/v1//organisations"];
+        let others = [ "/v1", "/v1/organisation", "/v2/organisations", "/V1/organisations", "/v1//organisations"];
         for path in slashed.iter().map(String::as_str).chain(others) {
             for method in ["GET", "POST", "OPTIONS"] {
                 let (status, headers, body) = send(&ada.client, method, path).await;

@@ -75,6 +75,7 @@ cases! {
         let (ada, _) = world.organisation().await;
         let old = create(&ada.client, "Rotated", "organisation").await;
         let gone = create(&ada.client, "Revoked", "organisation").await;
+        world.clock.advance(1);
         ada.client
             .call("revokeApiKey")
             .path("key_id", gone.text_at("/id"))
@@ -99,7 +100,7 @@ cases! {
         assert_eq!(rotated.len(), 2);
         assert_eq!(rotated[0]["id"], old.body["id"]);
         assert_eq!(rotated[0]["replaced_by"], new.body["id"]);
-        assert_eq!(rotated[0]["expires_at"], "2026-03-15T12:02:00Z");
+        assert_eq!(rotated[0]["expires_at"], "2026-03-15T12:02:01Z");
         assert!(!names_in(&listed).contains(&"Revoked".to_owned()));
         world.clock.advance(60);
         let left: Vec<_> = names(&ada.client).await;
