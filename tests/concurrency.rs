@@ -86,7 +86,7 @@ cases! {
             let (first, second) = join!(demote(&ada.client, &bob), demote(&bob.client, &ada));
             let winner = one_succeeds([&first, &second], 200, &[403, 409]);
             let [winner, loser] = if winner == 0 { [&ada, &bob] } else { [&bob, &ada] };
-            assert_eq!(admins(&key).await, [winner.id.clone()]);
+            assert_eq!(admins(&key).await, [winner.id.as_str()]);
             set_role(&winner.client, loser, "admin").await.expect(200);
         }
     }
@@ -97,7 +97,7 @@ cases! {
             let (first, second) = join!(remove(&ada.client, &bob), remove(&bob.client, &ada));
             let winner = one_succeeds([&first, &second], 204, &[403, 404, 409]);
             let [winner, loser] = if winner == 0 { [&ada, &bob] } else { [&bob, &ada] };
-            assert_eq!(admins(&key).await, [winner.id.clone()]);
+            assert_eq!(admins(&key).await, [winner.id.as_str()]);
             bring_back(winner, loser).await;
         }
     }
@@ -108,7 +108,7 @@ cases! {
             let (first, second) = join!(leave(&ada.client), leave(&bob.client));
             let left = one_succeeds([&first, &second], 204, &[409]);
             let [gone, there] = if left == 0 { [&ada, &bob] } else { [&bob, &ada] };
-            assert_eq!(admins(&key).await, [there.id.clone()]);
+            assert_eq!(admins(&key).await, [there.id.as_str()]);
             bring_back(there, gone).await;
         }
     }
@@ -121,11 +121,11 @@ cases! {
             let status = [left.status.as_u16(), demoted.status.as_u16()];
             if left.status == 204 {
                 assert!([403, 404].contains(&demoted.status.as_u16()), "{status:?}");
-                assert_eq!(admins(&key).await, [bob.id.clone()]);
+                assert_eq!(admins(&key).await, [bob.id.as_str()]);
                 bring_back(&bob, &ada).await;
             } else {
                 assert_eq!(status, [409, 200]);
-                assert_eq!(admins(&key).await, [ada.id.clone()]);
+                assert_eq!(admins(&key).await, [ada.id.as_str()]);
                 set_role(&ada.client, &bob, "admin").await.expect(200);
             }
         }
@@ -139,11 +139,11 @@ cases! {
             let status = [left.status.as_u16(), removed.status.as_u16()];
             if left.status == 204 {
                 assert!([403, 404].contains(&removed.status.as_u16()), "{status:?}");
-                assert_eq!(admins(&key).await, [bob.id.clone()]);
+                assert_eq!(admins(&key).await, [bob.id.as_str()]);
                 bring_back(&bob, &ada).await;
             } else {
                 assert_eq!(status, [409, 204]);
-                assert_eq!(admins(&key).await, [ada.id.clone()]);
+                assert_eq!(admins(&key).await, [ada.id.as_str()]);
                 bring_back(&ada, &bob).await;
             }
         }
@@ -157,12 +157,12 @@ cases! {
             let (left, demoted) = join!(leave(&ada.client), demote(&operator, &bob));
             if left.status == 204 {
                 demoted.expect(409);
-                assert_eq!(admins(&key).await, [bob.id.clone()]);
+                assert_eq!(admins(&key).await, [bob.id.as_str()]);
                 bring_back(&bob, &ada).await;
             } else {
                 left.expect(409);
                 demoted.expect(200);
-                assert_eq!(admins(&key).await, [ada.id.clone()]);
+                assert_eq!(admins(&key).await, [ada.id.as_str()]);
                 set_role(&ada.client, &bob, "admin").await.expect(200);
             }
         }
