@@ -18,7 +18,9 @@
 //! **Lists** come in pages. Go on with `cursor` set to the `next_cursor` of the page
 //! before, until that is null.
 
-use charter_contract::{Operation, RouteTable, Runtime};
+use charter_contract::{Description, Operation, RouteTable, Runtime, Scheme};
+use poem_openapi::OpenApi;
+use poem_openapi::registry::{MetaApi, Registry};
 use std::sync::Arc;
 
 pub mod invites;
@@ -126,4 +128,29 @@ impl Routes {
         usage::add_routes(table, &self.runtime, &self.usage);
         plans::add_routes(table, &self.runtime, &self.plans);
     }
+}
+
+impl OpenApi for Routes {
+    fn meta() -> Vec<MetaApi> {
+        describe().into_meta()
+    }
+
+    fn register(registry: &mut Registry) {
+        describe().register(registry);
+    }
+
+    fn add_routes(self, table: &mut RouteTable) {
+        self.add_to(table);
+    }
+}
+
+fn describe() -> Description {
+    let mut api = Description::new().security_scheme("bearerAuth", Scheme::Bearer);
+    organisations::describe(&mut api);
+    members::describe(&mut api);
+    invites::describe(&mut api);
+    keys::describe(&mut api);
+    usage::describe(&mut api);
+    plans::describe(&mut api);
+    api
 }

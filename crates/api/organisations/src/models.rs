@@ -198,6 +198,8 @@ impl Model for Organisation {
     }
 }
 
+charter_contract::openapi_model!(Organisation);
+
 /// Names an organisation.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OrganisationId(Uuid);
@@ -258,6 +260,8 @@ impl Model for OrganisationList {
     }
 }
 
+charter_contract::openapi_model!(OrganisationList);
+
 /// An organisation to create.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreateOrganisation {
@@ -311,6 +315,8 @@ impl<'de> Members<'de> for CreateOrganisationMembers {
         }
     }
 }
+
+charter_contract::openapi_model!(CreateOrganisation, request);
 
 /// An organisation to switch to.
 #[derive(Clone, Debug, PartialEq)]
@@ -371,6 +377,8 @@ impl<'de> Members<'de> for SwitchOrganisationMembers {
         }
     }
 }
+
+charter_contract::openapi_model!(SwitchOrganisation, request);
 
 /// Changes of an organisation; what is absent stays as it is.
 #[derive(Clone, Debug, PartialEq)]
@@ -436,6 +444,8 @@ impl<'de> Members<'de> for UpdateCurrentOrganisationMembers {
     }
 }
 
+charter_contract::openapi_model!(UpdateCurrentOrganisation, request);
+
 /// The active organisation with its members and usage.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CurrentOrganisation {
@@ -492,6 +502,8 @@ impl Model for CurrentOrganisation {
     }
 }
 
+charter_contract::openapi_model!(CurrentOrganisation);
+
 /// A user as a member of the active organisation.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Member {
@@ -528,6 +540,8 @@ impl Model for Member {
         register_properties(MEMBER_PROPERTIES, registry);
     }
 }
+
+charter_contract::openapi_model!(Member);
 
 /// Names a user, in every organisation alike.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -570,6 +584,8 @@ impl Model for MonthlyUsage {
     }
 }
 
+charter_contract::openapi_model!(MonthlyUsage);
+
 /// A page of members.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MemberList {
@@ -604,6 +620,8 @@ impl Model for MemberList {
         register_properties(MEMBER_LIST_PROPERTIES, registry);
     }
 }
+
+charter_contract::openapi_model!(MemberList);
 
 /// A new role for a member.
 #[derive(Clone, Debug, PartialEq)]
@@ -658,6 +676,8 @@ impl<'de> Members<'de> for UpdateMemberRoleMembers {
         }
     }
 }
+
+charter_contract::openapi_model!(UpdateMemberRole, request);
 
 /// An invite, as admins see it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -717,6 +737,8 @@ impl Model for Invite {
     }
 }
 
+charter_contract::openapi_model!(Invite);
+
 /// A page of invites.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct InviteList {
@@ -745,6 +767,8 @@ impl Model for InviteList {
         register_properties(INVITE_LIST_PROPERTIES, registry);
     }
 }
+
+charter_contract::openapi_model!(InviteList);
 
 /// An invite to create.
 #[derive(Clone, Debug, PartialEq)]
@@ -810,6 +834,8 @@ impl<'de> Members<'de> for CreateInviteMembers {
     }
 }
 
+charter_contract::openapi_model!(CreateInvite, request);
+
 /// A pending invite, as its holder sees it before logging in.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct InvitePreview {
@@ -848,6 +874,8 @@ impl Model for InvitePreview {
         register_properties(INVITE_PREVIEW_PROPERTIES, registry);
     }
 }
+
+charter_contract::openapi_model!(InvitePreview);
 
 /// An invite to accept.
 #[derive(Clone, Debug, PartialEq)]
@@ -918,6 +946,8 @@ impl<'de> Members<'de> for AcceptInviteMembers {
     }
 }
 
+charter_contract::openapi_model!(AcceptInvite, request);
+
 /// A membership that has just begun.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AcceptedInvite {
@@ -943,6 +973,8 @@ impl Model for AcceptedInvite {
         register_properties(ACCEPTED_INVITE_PROPERTIES, registry);
     }
 }
+
+charter_contract::openapi_model!(AcceptedInvite);
 
 /// An API key without its secret.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -1003,6 +1035,8 @@ impl Model for ApiKey {
     }
 }
 
+charter_contract::openapi_model!(ApiKey);
+
 /// What a key is called, in one line and not blank.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct ApiKeyName(pub(crate) String);
@@ -1044,6 +1078,8 @@ impl Model for ApiKeyList {
         register_properties(API_KEY_LIST_PROPERTIES, registry);
     }
 }
+
+charter_contract::openapi_model!(ApiKeyList);
 
 /// An API key to create.
 #[derive(Clone, Debug, PartialEq)]
@@ -1130,6 +1166,8 @@ impl<'de> Members<'de> for CreateApiKeyMembers {
     }
 }
 
+charter_contract::openapi_model!(CreateApiKey, request);
+
 /// An API key with its secret.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CreatedApiKey {
@@ -1194,6 +1232,8 @@ impl Model for CreatedApiKey {
     }
 }
 
+charter_contract::openapi_model!(CreatedApiKey);
+
 /// How to rotate a key.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RotateApiKey {
@@ -1256,6 +1296,8 @@ impl<'de> Members<'de> for RotateApiKeyMembers {
     }
 }
 
+charter_contract::openapi_model!(RotateApiKey, request);
+
 /// Usage and what the plan allows, in UTC.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Usage {
@@ -1294,6 +1336,8 @@ impl Model for Usage {
     }
 }
 
+charter_contract::openapi_model!(Usage);
+
 /// The usage of the active organisation.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct UsageReport {
@@ -1314,6 +1358,8 @@ impl Model for UsageReport {
         register_properties(USAGE_REPORT_PROPERTIES, registry);
     }
 }
+
+charter_contract::openapi_model!(UsageReport);
 
 /// The usage of one day in UTC.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -1348,6 +1394,8 @@ impl Model for UsageDay {
     }
 }
 
+charter_contract::openapi_model!(UsageDay);
+
 /// Usage by day.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct UsageHistory {
@@ -1372,6 +1420,8 @@ impl Model for UsageHistory {
         register_properties(USAGE_HISTORY_PROPERTIES, registry);
     }
 }
+
+charter_contract::openapi_model!(UsageHistory);
 
 /// Something that was used.
 #[derive(Clone, Debug, PartialEq)]
@@ -1464,6 +1514,8 @@ impl<'de> Members<'de> for UsageEventMembers {
     }
 }
 
+charter_contract::openapi_model!(UsageEvent, request);
+
 /// A batch of usage events.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecordUsageEvents {
@@ -1521,6 +1573,8 @@ impl<'de> Members<'de> for RecordUsageEventsMembers {
     }
 }
 
+charter_contract::openapi_model!(RecordUsageEvents, request);
+
 /// What became of a batch; the two numbers add up to its size.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RecordedUsageEvents {
@@ -1550,6 +1604,8 @@ impl Model for RecordedUsageEvents {
         register_properties(RECORDED_USAGE_EVENTS_PROPERTIES, registry);
     }
 }
+
+charter_contract::openapi_model!(RecordedUsageEvents);
 
 /// A plan.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -1591,6 +1647,8 @@ impl Model for Plan {
     }
 }
 
+charter_contract::openapi_model!(Plan);
+
 /// The plans on offer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PlanList {
@@ -1613,6 +1671,8 @@ impl Model for PlanList {
         register_properties(PLAN_LIST_PROPERTIES, registry);
     }
 }
+
+charter_contract::openapi_model!(PlanList);
 
 /// A plan to change to.
 #[derive(Clone, Debug, PartialEq)]
@@ -1666,3 +1726,5 @@ impl<'de> Members<'de> for UpdatePlanMembers {
         }
     }
 }
+
+charter_contract::openapi_model!(UpdatePlan, request);

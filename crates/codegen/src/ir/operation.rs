@@ -37,6 +37,8 @@ pub(crate) struct RateLimit {
 /// A scheme and the scopes it has to grant.
 #[derive(Clone, Debug)]
 pub(crate) struct Requirement {
+    /// The scheme's name in the document.
+    pub(crate) name: String,
     pub(crate) scheme: SchemeKind,
     pub(crate) scopes: Vec<String>,
 }

@@ -59,6 +59,8 @@ pub(crate) enum Scalar {
 pub(crate) struct Integer {
     pub(crate) minimum: Option<i64>,
     pub(crate) maximum: Option<i64>,
+    pub(crate) exclusive_minimum: Option<i64>,
+    pub(crate) exclusive_maximum: Option<i64>,
     pub(crate) multiple_of: Option<i64>,
     pub(crate) format: Option<&'static str>,
 }

@@ -751,6 +751,7 @@ impl Lowering<'_> {
             return None;
         };
         Some(ir::Requirement {
+            name: required.name.clone(),
             scheme: scheme.kind.clone()?,
             scopes: required.scopes.clone(),
         })

@@ -632,28 +632,28 @@ impl Lowering<'_> {
             }
             whole
         };
-        let tighter =
-            |bound: Option<i64>, exclusive: Option<i64>, lower: bool| match (bound, exclusive) {
-                (Some(bound), Some(exclusive)) if lower => Some(bound.max(exclusive)),
-                (Some(bound), Some(exclusive)) => Some(bound.min(exclusive)),
-                (bound, exclusive) => bound.or(exclusive),
-            };
-        let above = whole(&schema.exclusive_minimum, "exclusiveMinimum")
-            .map(|bound| bound.saturating_add(1));
-        let below = whole(&schema.exclusive_maximum, "exclusiveMaximum")
-            .map(|bound| bound.saturating_sub(1));
         let multiple_of = whole(&schema.multiple_of, "multipleOf");
         if multiple_of.is_some_and(|multiple_of| multiple_of <= 0) {
             self.report(at, "`multipleOf` is greater than 0");
         }
         let integer = Integer {
-            minimum: tighter(whole(&schema.minimum, "minimum"), above, true),
-            maximum: tighter(whole(&schema.maximum, "maximum"), below, false),
+            minimum: whole(&schema.minimum, "minimum"),
+            maximum: whole(&schema.maximum, "maximum"),
+            exclusive_minimum: whole(&schema.exclusive_minimum, "exclusiveMinimum"),
+            exclusive_maximum: whole(&schema.exclusive_maximum, "exclusiveMaximum"),
             multiple_of,
             format,
         };
-        if let (Some(minimum), Some(maximum)) = (integer.minimum, integer.maximum)
-            && minimum > maximum
+        let above = integer
+            .exclusive_minimum
+            .map(|bound| bound.saturating_add(1));
+        let below = integer
+            .exclusive_maximum
+            .map(|bound| bound.saturating_sub(1));
+        let least = integer.minimum.max(above);
+        let most = [integer.maximum, below].into_iter().flatten().min();
+        if let (Some(least), Some(most)) = (least, most)
+            && least > most
         {
             self.report(at, "no integer is within these bounds");
         }
@@ -765,9 +765,11 @@ impl Lowering<'_> {
         let has_rules = match &scalar {
             Scalar::String(text) => *text != Text::default(),
             Scalar::Integer(integer) => {
-                integer.minimum.is_some()
-                    || integer.maximum.is_some()
-                    || integer.multiple_of.is_some()
+                *integer
+                    != (Integer {
+                        format: integer.format,
+                        ..Integer::default()
+                    })
             }
             Scalar::Number(number) => {
                 *number

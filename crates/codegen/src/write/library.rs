@@ -3,11 +3,12 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::notice;
 use super::operations::{static_name, trait_name};
 use super::print::{self, docs};
+use super::{notice, scheme_name};
 use crate::ir::{Document, Tag};
 use crate::names;
+use crate::openapi::SchemeKind;
 
 pub(super) fn write(document: &Document) -> String {
     let modules = document.tags.iter().map(|tag| {
@@ -31,6 +32,7 @@ pub(super) fn write(document: &Document) -> String {
         })
         .collect();
     let fields: Vec<_> = document.tags.iter().map(module).collect();
+    let schemes = schemes(document);
     let title = docs(Some(&format!("What implements {}.", document.title)));
     let items: Vec<TokenStream> = vec![
         quote! { #(#modules)* pub mod models; },
@@ -76,11 +78,37 @@ pub(super) fn write(document: &Document) -> String {
                     #(#fields::add_routes(table, &self.runtime, &self.#fields);)*
                 }
             }
+
+            impl OpenApi for Routes {
+                fn meta() -> Vec<MetaApi> {
+                    describe().into_meta()
+                }
+
+                fn register(registry: &mut Registry) {
+                    describe().register(registry);
+                }
+
+                fn add_routes(self, table: &mut RouteTable) {
+                    self.add_to(table);
+                }
+            }
+
+            fn describe() -> Description {
+                let mut api = Description::new() #(#schemes)*;
+                #(#fields::describe(&mut api);)*
+                api
+            }
         },
     ];
     let uses = [
         quote! { use std::sync::Arc; },
-        quote! { use charter_contract::{Operation, RouteTable, Runtime}; },
+        if schemes.is_empty() {
+            quote! { use charter_contract::{Description, Operation, RouteTable, Runtime}; }
+        } else {
+            quote! { use charter_contract::{Description, Operation, RouteTable, Runtime, Scheme}; }
+        },
+        quote! { use poem_openapi::OpenApi; },
+        quote! { use poem_openapi::registry::{MetaApi, Registry}; },
     ];
     let description = document
         .description
@@ -92,6 +120,33 @@ pub(super) fn write(document: &Document) -> String {
         notice(document, &format!("{}.", document.title))
     );
     print::file(&head, &uses, &items)
+}
+
+/// The security schemes that operations require, by their names.
+fn schemes(document: &Document) -> Vec<TokenStream> {
+    let mut known = Vec::new();
+    for requirement in document
+        .operations()
+        .flat_map(|operation| &operation.security)
+    {
+        let scheme = (&requirement.name, &requirement.scheme);
+        if !known.contains(&scheme) {
+            known.push(scheme);
+        }
+    }
+    known
+        .into_iter()
+        .map(|(name, scheme)| {
+            let scheme = match scheme {
+                SchemeKind::Bearer => quote! { Scheme::Bearer },
+                SchemeKind::ApiKey { .. } => {
+                    let header = scheme_name(scheme);
+                    quote! { Scheme::Header(#header) }
+                }
+            };
+            quote! { .security_scheme(#name, #scheme) }
+        })
+        .collect()
 }
 
 fn module(tag: &Tag) -> proc_macro2::Ident {

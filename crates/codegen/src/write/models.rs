@@ -216,7 +216,8 @@ impl Writer<'_> {
             .reach
             .request
             .then(|| self.object_decode(type_def, object, &schemas));
-        quote! { #definition #(#declarations)* #model #decode }
+        let traits = openapi_model(type_def);
+        quote! { #definition #(#declarations)* #model #decode #traits }
     }
 
     fn field(&self, member: &Member, serialises: bool) -> TokenStream {
@@ -489,6 +490,7 @@ impl Writer<'_> {
             .reach
             .request
             .then(|| self.union_decode(type_def, union, &schemas));
+        let traits = openapi_model(type_def);
         quote! {
             #head
             #[derive(Clone, Debug, PartialEq #derive)]
@@ -510,6 +512,8 @@ impl Writer<'_> {
             }
 
             #decode
+
+            #traits
         }
     }
 
@@ -574,6 +578,16 @@ impl Writer<'_> {
                 }
             }
         }
+    }
+}
+
+/// poem-openapi's traits, as far as the directions allow.
+fn openapi_model(type_def: &TypeDef) -> TokenStream {
+    let name = format_ident!("{}", type_def.name);
+    match (type_def.reach.request, type_def.reach.response) {
+        (true, true) => quote! { charter_contract::openapi_model!(#name, decode); },
+        (true, false) => quote! { charter_contract::openapi_model!(#name, request); },
+        (false, _) => quote! { charter_contract::openapi_model!(#name); },
     }
 }
 

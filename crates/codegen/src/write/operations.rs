@@ -24,6 +24,7 @@ pub(super) fn write(document: &Document, tag: &Tag) -> String {
     for operation in &tag.operations {
         items.push(writer.operation(operation));
     }
+    items.push(writer.description(tag));
     let others = [quote! { use std::sync::Arc; }];
     let head = notice(document, &format!("{}.", tag.name));
     let mut uses = others.to_vec();
@@ -168,6 +169,164 @@ impl Writer<'_> {
             ) {
                 #(#routes)*
             }
+        }
+    }
+
+    fn description(&self, tag: &Tag) -> TokenStream {
+        let description = self.scope.contract("Description");
+        let mut declarations = Vec::new();
+        let operations: Vec<TokenStream> = tag
+            .operations
+            .iter()
+            .map(|operation| self.describe(operation, &mut declarations))
+            .collect();
+        quote! {
+            #(#declarations)*
+
+            #[doc = " Tells poem-openapi about these operations."]
+            pub(crate) fn describe(api: &mut #description) {
+                #(#operations)*
+            }
+        }
+    }
+
+    fn describe(&self, operation: &Operation, declarations: &mut Vec<TokenStream>) -> TokenStream {
+        let name = static_name(operation);
+        let mut calls = Vec::new();
+        if let Some(summary) = &operation.summary {
+            calls.push(quote! { .summary(#summary) });
+        }
+        if let Some(description) = &operation.description {
+            calls.push(quote! { .description(#description) });
+        }
+        if operation.deprecated {
+            calls.push(quote! { .deprecated() });
+        }
+        for parameter in &operation.parameters {
+            let meta = self.describe_parameter(operation, parameter);
+            calls.push(quote! { .parameter(#meta) });
+        }
+        if let Some(body) = &operation.body {
+            let reference = match &body.kind {
+                BodyKind::Json | BodyKind::Text | BodyKind::Form => {
+                    let schema = self
+                        .scope
+                        .schema(&body.value, &format!("{}_body", operation.id));
+                    Some(schema.reference)
+                }
+                BodyKind::Binary => {
+                    let binary = self.scope.contract("binary");
+                    Some(quote! { &#binary() })
+                }
+                // Files have no schema that JSON could follow.
+                BodyKind::Multipart(_) => None,
+            };
+            calls.extend(reference.map(|reference| quote! { .body(#reference) }));
+        }
+        for success in &operation.successes {
+            let status = Literal::u16_unsuffixed(success.status);
+            let docs = success.docs.clone().unwrap_or_default();
+            calls.push(quote! { .success(#status, #docs) });
+            calls.extend(self.describe_content(operation, success, declarations));
+            for header in &success.headers {
+                let schema = self.scope.schema(
+                    &header.value,
+                    &format!("{}_{}_{}", operation.id, success.status, header.name),
+                );
+                declarations.push(schema.declaration);
+                let reference = schema.reference;
+                let name = &header.name;
+                let docs = header.docs.clone().unwrap_or_default();
+                let method = if header.required {
+                    format_ident!("header")
+                } else {
+                    format_ident!("optional_header")
+                };
+                calls.push(quote! { .#method(#name, #docs, #reference) });
+            }
+        }
+        for failure in &operation.failures {
+            let status = Literal::u16_unsuffixed(failure.status);
+            let docs = failure.docs.clone().unwrap_or_default();
+            calls.push(quote! { .failure(#status, #docs) });
+        }
+        quote! { api.operation(&#name) #(#calls)*; }
+    }
+
+    fn describe_content(
+        &self,
+        operation: &Operation,
+        success: &Success,
+        declarations: &mut Vec<TokenStream>,
+    ) -> Option<TokenStream> {
+        let (media_type, reference) = match &success.content {
+            Content::Nothing => return None,
+            Content::Json { media_type, value } => {
+                let schema = self
+                    .scope
+                    .schema(value, &format!("{}_{}", operation.id, success.status));
+                declarations.push(schema.declaration);
+                (media_type, schema.reference)
+            }
+            Content::Text { media_type } => {
+                let text = self.scope.contract("ANY_STRING");
+                (media_type, quote! { &#text })
+            }
+            Content::Binary { media_type } => {
+                let binary = self.scope.contract("binary");
+                (media_type, quote! { &#binary() })
+            }
+        };
+        Some(quote! { .content(#media_type, #reference) })
+    }
+
+    fn describe_parameter(&self, operation: &Operation, parameter: &Parameter) -> TokenStream {
+        let meta = self.scope.contract("ParameterMeta");
+        let location = self.scope.contract("Location");
+        let place = location_variant(parameter.location);
+        let name = &parameter.name;
+        let schema = self
+            .scope
+            .schema(&parameter.value, &format!("{}_{name}", operation.id));
+        let reference = schema.reference;
+        let function = match parameter.presence {
+            Presence::Required => format_ident!("required"),
+            _ => format_ident!("optional"),
+        };
+        let docs = parameter
+            .docs
+            .as_ref()
+            .map(|docs| quote! { .description(#docs) });
+        let default = match &parameter.presence {
+            Presence::Default(default) => {
+                let default = json_literal(default);
+                Some(quote! { .default(#default) })
+            }
+            _ => None,
+        };
+        let is_list = matches!(parameter.value.shape, Shape::Array { .. });
+        let style = match parameter.notation {
+            Notation::Text {
+                style: Style::DeepObject,
+                ..
+            } => Some(quote! { .deep_object() }),
+            Notation::Text {
+                style,
+                explode: false,
+            } if is_list && parameter.location == Location::Query => {
+                let style = match style {
+                    Style::SpaceDelimited => format_ident!("SpaceDelimited"),
+                    Style::PipeDelimited => format_ident!("PipeDelimited"),
+                    _ => format_ident!("Form"),
+                };
+                Some(quote! { .delimited(poem_openapi::ParameterStyle::#style) })
+            }
+            _ => None,
+        };
+        let deprecated = parameter.deprecated.then(|| quote! { .deprecated() });
+        quote! {
+            #meta::#function(#location::#place, #name, #reference)
+                #docs #default #style #deprecated
         }
     }
 
@@ -328,15 +487,7 @@ impl Writer<'_> {
         let end = match &parameter.presence {
             Presence::Required => {
                 let location = self.scope.contract("Location");
-                let place = format_ident!(
-                    "{}",
-                    match parameter.location {
-                        Location::Path => "Path",
-                        Location::Query => "Query",
-                        Location::Header => "Header",
-                        Location::Cookie => "Cookie",
-                    }
-                );
+                let place = location_variant(parameter.location);
                 quote! { .required_parameter(cx, #location::#place, #name) }
             }
             presence => finish(self.scope, &parameter.value, presence, name),
@@ -745,6 +896,29 @@ fn is_idempotency_key(operation: &Operation, parameter: &Parameter) -> bool {
     operation.idempotent
         && parameter.location == Location::Header
         && parameter.name.eq_ignore_ascii_case("idempotency-key")
+}
+
+fn location_variant(location: Location) -> proc_macro2::Ident {
+    format_ident!(
+        "{}",
+        match location {
+            Location::Path => "Path",
+            Location::Query => "Query",
+            Location::Header => "Header",
+            Location::Cookie => "Cookie",
+        }
+    )
+}
+
+/// A JSON value as something that converts into one.
+fn json_literal(json: &serde_json::Value) -> TokenStream {
+    let tokens: TokenStream = json.to_string().parse().unwrap_or_default();
+    match json {
+        serde_json::Value::Bool(_)
+        | serde_json::Value::String(_)
+        | serde_json::Value::Number(_) => tokens,
+        _ => quote! { serde_json::json!(#tokens) },
+    }
 }
 
 const fn reader_name(location: Location) -> &'static str {

@@ -1,7 +1,7 @@
 //! Names within one generated file.
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
@@ -19,6 +19,8 @@ pub(super) struct Scope<'d> {
     contract: RefCell<BTreeSet<String>>,
     models: RefCell<BTreeSet<String>>,
     statics: RefCell<HashSet<String>>,
+    /// The statics of schemas by the names that were asked for.
+    schemas: RefCell<HashMap<String, Ident>>,
 }
 
 /// Which file is written.
@@ -59,6 +61,7 @@ impl<'d> Scope<'d> {
             contract: RefCell::default(),
             models: RefCell::default(),
             statics: RefCell::default(),
+            schemas: RefCell::default(),
         }
     }
 
@@ -171,7 +174,8 @@ impl<'d> Scope<'d> {
         }
     }
 
-    /// The schema of a value, with a static called `name` when it has rules.
+    /// The schema of a value, with a static called `name` when it has rules. Asked
+    /// again for the same name, it declares nothing anew.
     pub(super) fn schema(&self, value: &Use, name: &str) -> SchemaArgument {
         if *value == Use::new(Shape::Scalar(Scalar::String(Text::default()))) {
             let any = self.contract("ANY_STRING");
@@ -187,11 +191,21 @@ impl<'d> Scope<'d> {
                 declaration: TokenStream::new(),
             };
         }
-        let name = names::unique(names::screaming(name), "_", |name| {
+        if let Some(known) = self.schemas.borrow().get(name) {
+            return SchemaArgument {
+                reference: quote! { &#known },
+                declaration: TokenStream::new(),
+            };
+        }
+        let wanted = name;
+        let name = names::unique(names::screaming(wanted), "_", |name| {
             self.statics.borrow().contains(name)
         });
         self.statics.borrow_mut().insert(name.clone());
         let ident = format_ident!("{name}");
+        self.schemas
+            .borrow_mut()
+            .insert(wanted.to_owned(), ident.clone());
         let kind = self.schema_type(value);
         SchemaArgument {
             reference: quote! { &#ident },
@@ -445,9 +459,11 @@ fn integer_rules(integer: &Integer) -> TokenStream {
     });
     let minimum = rule(integer.minimum, "minimum");
     let maximum = rule(integer.maximum, "maximum");
+    let above = rule(integer.exclusive_minimum, "exclusive_minimum");
+    let below = rule(integer.exclusive_maximum, "exclusive_maximum");
     let multiple_of = rule(integer.multiple_of, "multiple_of");
     // The format comes last, because it tightens the bounds.
-    quote! { #minimum #maximum #multiple_of #format }
+    quote! { #minimum #maximum #above #below #multiple_of #format }
 }
 
 fn number_rules(number: &Number) -> TokenStream {

@@ -164,8 +164,16 @@ impl IntegerSchema {
             (i64::MIN, i64::MAX)
         };
         meta.format = self.format;
-        meta.minimum = (self.minimum > low).then_some(self.minimum as f64);
-        meta.maximum = (self.maximum < high).then_some(self.maximum as f64);
+        meta.minimum = self
+            .exclusive_minimum
+            .or((self.minimum > low).then_some(self.minimum))
+            .map(|bound| bound as f64);
+        meta.exclusive_minimum = self.exclusive_minimum.map(|_| true);
+        meta.maximum = self
+            .exclusive_maximum
+            .or((self.maximum < high).then_some(self.maximum))
+            .map(|bound| bound as f64);
+        meta.exclusive_maximum = self.exclusive_maximum.map(|_| true);
         meta.multiple_of = self.multiple_of.map(|value| value as f64);
         meta
     }
