@@ -16,3 +16,4 @@ mod matrix;
 mod organisations;
 mod service;
 pub mod support;
+mod tidy;
