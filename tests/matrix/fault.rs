@@ -14,6 +14,7 @@ use charter_server::limits::Limits;
 use charter_server::middleware::{Adopts, Failures, RequestIds};
 use poem::EndpointExt as _;
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::link::Links;
@@ -210,5 +211,38 @@ mod lost_and_found {
         }
         proxy.mend().await;
         ada.call("getCurrentOrganisation").send().await.expect(200);
+    }
+}
+
+/// Another process that writes to the file for longer than a request waits.
+mod busy_for_too_long {
+    use sea_orm::{SqliteTransactionMode, TransactionOptions, TransactionTrait as _};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn sqlite() {
+        let world = World::sqlite().await;
+        let nora = world.person("Nora Nowhere", "nora@example.com").await;
+        let writes = TransactionOptions {
+            isolation_level: None,
+            access_mode: None,
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        };
+        let other = world.db().await.begin_with_options(writes).await.unwrap();
+        let create = || {
+            nora.client
+                .call("createOrganisation")
+                .json(&json!({"name": "Acme"}))
+        };
+        tells_nothing(&create().send().await.expect(503));
+        // Reading goes on.
+        nora.client
+            .call("listOrganisations")
+            .send()
+            .await
+            .expect(200);
+        other.rollback().await.unwrap();
+        create().send().await.expect(201);
     }
 }
