@@ -417,8 +417,13 @@ impl Lowering<'_> {
             };
             let required = schema.required.iter().any(|(known, _)| known == name);
             let presence = self.presence(property, &value, required, place);
+            // `id` keeps its name, whether `_id` comes before or after it.
             let field = names::unique(names::field(name), "_", |field| {
                 object.members.iter().any(|member| member.field == field)
+                    || schema
+                        .properties
+                        .iter()
+                        .any(|(other, ..)| other == field && other != name)
             });
             let target = self.followed(property);
             object.members.push(Member {

@@ -135,6 +135,15 @@ fn schema(value: &mut Value) {
     nullable(members);
     bounds(members);
     if let Some(constant) = members.shift_remove("const") {
+        let kind = match &constant {
+            Value::String(_) => Some("string"),
+            Value::Bool(_) => Some("boolean"),
+            Value::Number(_) => Some("number"),
+            _ => None,
+        };
+        if let Some(kind) = kind {
+            members.entry("type").or_insert(json!(kind));
+        }
         members.insert("enum".into(), json!([constant]));
     }
     if let Some(Value::Array(examples)) = members.shift_remove("examples")

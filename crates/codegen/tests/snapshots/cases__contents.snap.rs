@@ -7,8 +7,9 @@ pub mod things {
 
 use std::sync::Arc;
 use charter_contract::{
-    BadRequest, Bytes, Call, Content, Cx, Incoming, Internal, Method, Operation, Reply,
-    Request, Response, RouteTable, Runtime, TooManyRequests, async_trait, set_header,
+    ANY_STRING, BadRequest, Bytes, Call, Content, Cx, Description, Incoming, Internal,
+    Method, Operation, Reply, Request, Response, RouteTable, Runtime, TooManyRequests,
+    async_trait, binary, set_header,
 };
 
 /// Things
@@ -337,4 +338,39 @@ pub static GET_PAGE: Operation = Operation {
     rate_limit: None,
     statuses: &[200, 400, 429, 500],
 };
+
+/// Tells poem-openapi about these operations.
+pub(crate) fn describe(api: &mut Description) {
+    api.operation(&EXPORT_CSV)
+        .success(200, "An answer.")
+        .content("text/csv", &ANY_STRING)
+        .failure(400, "The request breaks the document.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+    api.operation(&GET_SITEMAP)
+        .success(200, "An answer.")
+        .content("application/xml", &ANY_STRING)
+        .failure(400, "The request breaks the document.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+    api.operation(&GET_REPORT)
+        .success(200, "An answer.")
+        .content("application/pdf", &binary())
+        .header("Content-Disposition", "", &ANY_STRING)
+        .failure(400, "The request breaks the document.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+    api.operation(&DOWNLOAD)
+        .success(200, "An answer.")
+        .content("application/octet-stream", &binary())
+        .failure(400, "The request breaks the document.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+    api.operation(&GET_PAGE)
+        .success(200, "An answer.")
+        .content("text/html; charset=iso-8859-1", &ANY_STRING)
+        .failure(400, "The request breaks the document.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+}
 }

@@ -92,6 +92,8 @@ impl<'de> Members<'de> for ThingInputMembers {
     }
 }
 
+charter_contract::openapi_model!(ThingInput, request);
+
 /// `OwnerInput`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OwnerInput {}
@@ -141,6 +143,8 @@ impl<'de> Members<'de> for OwnerInputMembers {
         }
     }
 }
+
+charter_contract::openapi_model!(OwnerInput, request);
 
 /// `Place`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -199,6 +203,8 @@ impl<'de> Members<'de> for PlaceMembers {
     }
 }
 
+charter_contract::openapi_model!(Place, decode);
+
 /// `Thing`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Thing {
@@ -232,6 +238,8 @@ impl Model for Thing {
     }
 }
 
+charter_contract::openapi_model!(Thing);
+
 /// `Owner`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Owner {
@@ -252,6 +260,8 @@ impl Model for Owner {
         register_properties(OWNER_PROPERTIES, registry);
     }
 }
+
+charter_contract::openapi_model!(Owner);
 }
 
 pub mod things {
@@ -259,9 +269,9 @@ pub mod things {
 
 use std::sync::Arc;
 use charter_contract::{
-    BadRequest, BodyRule, Call, Cx, Incoming, Internal, Json, Method, Operation,
-    PayloadTooLarge, Request, RouteTable, Runtime, TooManyRequests, UnsupportedMediaType,
-    async_trait, model,
+    BadRequest, BodyRule, Call, Cx, Description, Incoming, Internal, Json, Method,
+    Operation, PayloadTooLarge, Request, RouteTable, Runtime, TooManyRequests,
+    UnsupportedMediaType, async_trait, model,
 };
 
 use super::models::{Thing, ThingInput};
@@ -349,4 +359,17 @@ pub static STORE_THING: Operation = Operation {
     rate_limit: None,
     statuses: &[200, 400, 413, 415, 429, 500],
 };
+
+/// Tells poem-openapi about these operations.
+pub(crate) fn describe(api: &mut Description) {
+    api.operation(&STORE_THING)
+        .body(&model::<ThingInput>())
+        .success(200, "As it was stored.")
+        .content("application/json", &model::<Thing>())
+        .failure(400, "The request breaks the document.")
+        .failure(413, "Too large.")
+        .failure(415, "Another media type.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+}
 }

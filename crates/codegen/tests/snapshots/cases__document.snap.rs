@@ -28,6 +28,8 @@ impl Model for GetThingResponse {
         register_properties(GET_THING_RESPONSE_PROPERTIES, registry);
     }
 }
+
+charter_contract::openapi_model!(GetThingResponse);
 }
 
 pub mod things {
@@ -35,8 +37,8 @@ pub mod things {
 
 use std::sync::Arc;
 use charter_contract::{
-    BadRequest, Call, Cx, Incoming, Internal, Json, Method, Operation, Request,
-    RouteTable, Runtime, TooManyRequests, async_trait,
+    BadRequest, Call, Cx, Description, Incoming, Internal, Json, Method, Operation,
+    Request, RouteTable, Runtime, TooManyRequests, async_trait, model,
 };
 
 use super::models::GetThingResponse;
@@ -108,4 +110,14 @@ pub static GET_THING: Operation = Operation {
     rate_limit: None,
     statuses: &[200, 400, 429, 500],
 };
+
+/// Tells poem-openapi about these operations.
+pub(crate) fn describe(api: &mut Description) {
+    api.operation(&GET_THING)
+        .success(200, "A \"thing\" é.")
+        .content("application/json", &model::<GetThingResponse>())
+        .failure(400, "The request breaks the document.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+}
 }

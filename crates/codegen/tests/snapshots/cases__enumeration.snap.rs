@@ -116,6 +116,8 @@ impl<'de> Members<'de> for ThingMembers {
     }
 }
 
+charter_contract::openapi_model!(Thing, decode);
+
 /// Always the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ThingKind {
@@ -176,9 +178,9 @@ pub mod things {
 
 use std::sync::Arc;
 use charter_contract::{
-    BadRequest, BodyRule, Call, Cx, Incoming, Internal, Json, Method, Operation,
-    PayloadTooLarge, Request, RouteTable, Runtime, TooManyRequests, UnsupportedMediaType,
-    async_trait, model,
+    BadRequest, BodyRule, Call, Cx, Description, Incoming, Internal, Json, Method,
+    Operation, PayloadTooLarge, Request, RouteTable, Runtime, TooManyRequests,
+    UnsupportedMediaType, async_trait, model,
 };
 
 use super::models::Thing;
@@ -266,4 +268,17 @@ pub static STORE_THING: Operation = Operation {
     rate_limit: None,
     statuses: &[200, 400, 413, 415, 429, 500],
 };
+
+/// Tells poem-openapi about these operations.
+pub(crate) fn describe(api: &mut Description) {
+    api.operation(&STORE_THING)
+        .body(&model::<Thing>())
+        .success(200, "As it was stored.")
+        .content("application/json", &model::<Thing>())
+        .failure(400, "The request breaks the document.")
+        .failure(413, "Too large.")
+        .failure(415, "Another media type.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+}
 }

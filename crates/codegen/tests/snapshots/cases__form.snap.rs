@@ -93,6 +93,8 @@ impl<'de> Members<'de> for FormMembers {
         }
     }
 }
+
+charter_contract::openapi_model!(Form, request);
 }
 
 pub mod things {
@@ -100,9 +102,10 @@ pub mod things {
 
 use std::sync::Arc;
 use charter_contract::{
-    ANY_STRING, ArraySchema, BadRequest, BodyRule, Call, Cx, Incoming, Internal, Method,
-    Operation, PayloadTooLarge, Request, RouteTable, Runtime, StringSchema,
-    TooManyRequests, UnsupportedMediaType, array, async_trait, integer, string,
+    ANY_STRING, ArraySchema, BadRequest, BodyRule, Call, Cx, Description, Incoming,
+    Internal, Method, Operation, PayloadTooLarge, Request, RouteTable, Runtime,
+    StringSchema, TooManyRequests, UnsupportedMediaType, array, async_trait, integer,
+    model, string,
 };
 
 use super::models::Form;
@@ -209,4 +212,16 @@ pub static STORE_FORM: Operation = Operation {
     rate_limit: None,
     statuses: &[204, 400, 413, 415, 429, 500],
 };
+
+/// Tells poem-openapi about these operations.
+pub(crate) fn describe(api: &mut Description) {
+    api.operation(&STORE_FORM)
+        .body(&model::<Form>())
+        .success(204, "Done.")
+        .failure(400, "The request breaks the document.")
+        .failure(413, "Too large.")
+        .failure(415, "Another media type.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+}
 }

@@ -30,6 +30,8 @@ impl Model for Thing {
     }
 }
 
+charter_contract::openapi_model!(Thing);
+
 /// A label that documents share.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Label(pub(crate) String);
@@ -44,8 +46,9 @@ pub mod things {
 
 use std::sync::Arc;
 use charter_contract::{
-    BadRequest, Call, Cx, Incoming, Internal, Json, Method, Operation, Reply, Request,
-    Response, RouteTable, Runtime, TooManyRequests, async_trait, set_header,
+    ANY_STRING, BadRequest, Call, Cx, Description, Incoming, Internal, Json, Method,
+    Operation, Reply, Request, Response, RouteTable, Runtime, TooManyRequests,
+    async_trait, integer, model, set_header,
 };
 
 use super::models::{Label, Thing};
@@ -217,4 +220,23 @@ pub static TOUCH_THING: Operation = Operation {
     rate_limit: None,
     statuses: &[204, 400, 429, 500],
 };
+
+/// Tells poem-openapi about these operations.
+pub(crate) fn describe(api: &mut Description) {
+    api.operation(&GET_THING)
+        .success(200, "An answer.")
+        .content("application/json", &model::<Thing>())
+        .header("ETag", "Its version.", &ANY_STRING)
+        .optional_header("X-Total", "", &integer())
+        .optional_header("Last-Modified", "", &model::<Label>())
+        .failure(400, "The request breaks the document.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+    api.operation(&TOUCH_THING)
+        .success(204, "Done.")
+        .header("ETag", "", &ANY_STRING)
+        .failure(400, "The request breaks the document.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+}
 }

@@ -30,6 +30,8 @@ impl Model for Thing {
     }
 }
 
+charter_contract::openapi_model!(Thing);
+
 /// `GetInlineResponse`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct GetInlineResponse {
@@ -52,6 +54,8 @@ impl Model for GetInlineResponse {
         register_properties(GET_INLINE_RESPONSE_PROPERTIES, registry);
     }
 }
+
+charter_contract::openapi_model!(GetInlineResponse);
 }
 
 pub mod things {
@@ -59,8 +63,10 @@ pub mod things {
 
 use std::sync::Arc;
 use charter_contract::{
-    BadRequest, Call, Cx, Incoming, IndexMap, Internal, Json, Method, Operation, Reply,
-    Request, Response, RouteTable, Runtime, TooManyRequests, async_trait, set_header,
+    BadRequest, Call, Cx, Description, Incoming, IndexMap, Internal, Json, Method,
+    NullableSchema, Operation, Reply, Request, Response, RouteTable, Runtime,
+    StringSchema, TooManyRequests, any, array, async_trait, integer, map, model,
+    nullable, set_header, string,
 };
 
 use super::models::{GetInlineResponse, Thing};
@@ -484,4 +490,51 @@ pub static DELETE_THING: Operation = Operation {
     rate_limit: None,
     statuses: &[204, 400, 429, 500],
 };
+
+static GET_NULLABLE_200: NullableSchema<StringSchema> = nullable(string());
+
+/// Tells poem-openapi about these operations.
+pub(crate) fn describe(api: &mut Description) {
+    api.operation(&LIST_THINGS)
+        .success(200, "An answer.")
+        .content("application/json", &array(model::<Thing>()))
+        .failure(400, "The request breaks the document.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+    api.operation(&COUNT_THINGS)
+        .success(201, "An answer.")
+        .content("application/json", &map(integer()))
+        .failure(400, "The request breaks the document.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+    api.operation(&GET_INLINE)
+        .success(200, "An answer.")
+        .content("application/json", &model::<GetInlineResponse>())
+        .failure(400, "The request breaks the document.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+    api.operation(&GET_ANYTHING)
+        .success(200, "An answer.")
+        .content("application/json", &map(any()))
+        .failure(400, "The request breaks the document.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+    api.operation(&GET_NULLABLE)
+        .success(200, "An answer.")
+        .content("application/json", &GET_NULLABLE_200)
+        .failure(400, "The request breaks the document.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+    api.operation(&GET_LINKED)
+        .success(200, "An answer.")
+        .content("application/ld+json", &map(any()))
+        .failure(400, "The request breaks the document.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+    api.operation(&DELETE_THING)
+        .success(204, "Done.")
+        .failure(400, "The request breaks the document.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+}
 }

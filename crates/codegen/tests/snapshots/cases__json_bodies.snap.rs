@@ -67,6 +67,8 @@ impl<'de> Members<'de> for ThingMembers {
     }
 }
 
+charter_contract::openapi_model!(Thing, request);
+
 /// `StoreInlineBody`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoreInlineBody {
@@ -124,6 +126,8 @@ impl<'de> Members<'de> for StoreInlineBodyMembers {
         }
     }
 }
+
+charter_contract::openapi_model!(StoreInlineBody, request);
 }
 
 pub mod things {
@@ -131,9 +135,10 @@ pub mod things {
 
 use std::sync::Arc;
 use charter_contract::{
-    ArraySchema, BadRequest, BodyRule, Call, Cx, Incoming, IndexMap, Internal, Method,
-    Operation, PayloadTooLarge, Request, RouteTable, Runtime, StringSchema,
-    TooManyRequests, UnsupportedMediaType, any, array, async_trait, map, model, string,
+    ArraySchema, BadRequest, BodyRule, Call, Cx, Description, Incoming, IndexMap,
+    Internal, Method, Operation, PayloadTooLarge, Request, RouteTable, Runtime,
+    StringSchema, TooManyRequests, UnsupportedMediaType, any, array, async_trait, map,
+    model, string,
 };
 
 use super::models::{StoreInlineBody, Thing};
@@ -511,4 +516,48 @@ pub static STORE_ANYTHING: Operation = Operation {
     rate_limit: None,
     statuses: &[204, 400, 413, 415, 429, 500],
 };
+
+/// Tells poem-openapi about these operations.
+pub(crate) fn describe(api: &mut Description) {
+    api.operation(&STORE_ARRAY)
+        .body(&STORE_ARRAY_BODY)
+        .success(204, "Done.")
+        .failure(400, "The request breaks the document.")
+        .failure(413, "Too large.")
+        .failure(415, "Another media type.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+    api.operation(&STORE_OPTIONAL)
+        .body(&model::<Thing>())
+        .success(204, "Done.")
+        .failure(400, "The request breaks the document.")
+        .failure(413, "Too large.")
+        .failure(415, "Another media type.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+    api.operation(&STORE_INLINE)
+        .body(&model::<StoreInlineBody>())
+        .success(204, "Done.")
+        .failure(400, "The request breaks the document.")
+        .failure(413, "Too large.")
+        .failure(415, "Another media type.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+    api.operation(&MERGE_THING)
+        .body(&model::<Thing>())
+        .success(204, "Done.")
+        .failure(400, "The request breaks the document.")
+        .failure(413, "Too large.")
+        .failure(415, "Another media type.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+    api.operation(&STORE_ANYTHING)
+        .body(&map(any()))
+        .success(204, "Done.")
+        .failure(400, "The request breaks the document.")
+        .failure(413, "Too large.")
+        .failure(415, "Another media type.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+}
 }

@@ -83,6 +83,8 @@ impl<'de> Members<'de> for SettingsMembers {
         }
     }
 }
+
+charter_contract::openapi_model!(Settings, request);
 }
 
 pub mod things {
@@ -90,9 +92,10 @@ pub mod things {
 
 use std::sync::Arc;
 use charter_contract::{
-    ANY_STRING, ArraySchema, BadRequest, BodyRule, Call, Cx, Incoming, Internal, Method,
-    Operation, PayloadTooLarge, Request, RouteTable, Runtime, StringSchema,
-    TooManyRequests, UnsupportedMediaType, array, async_trait, model, string,
+    ANY_STRING, ArraySchema, BadRequest, BodyRule, Call, Cx, Description, Incoming,
+    Internal, Method, Operation, PayloadTooLarge, Request, RouteTable, Runtime,
+    StringSchema, TooManyRequests, UnsupportedMediaType, array, async_trait, model,
+    string,
 };
 
 use super::models::{Dataset, Settings};
@@ -212,4 +215,15 @@ pub static UPLOAD_THING: Operation = Operation {
     rate_limit: None,
     statuses: &[204, 400, 413, 415, 429, 500],
 };
+
+/// Tells poem-openapi about these operations.
+pub(crate) fn describe(api: &mut Description) {
+    api.operation(&UPLOAD_THING)
+        .success(204, "Done.")
+        .failure(400, "The request breaks the document.")
+        .failure(413, "Too large.")
+        .failure(415, "Another media type.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+}
 }

@@ -22,12 +22,12 @@ pub struct Thing {
     pub self_: String,
     /// `_id`.
     #[serde(rename = "_id", skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
+    pub id_2: Option<String>,
     /// `id`.
     ///
     /// Deprecated.
-    #[serde(rename = "id", skip_serializing_if = "Option::is_none")]
-    pub id_2: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// `startDate`.
     #[serde(rename = "startDate", skip_serializing_if = "Option::is_none")]
     pub start_date: Option<NaiveDate>,
@@ -83,8 +83,8 @@ impl Decode for Thing {
 struct ThingMembers {
     r#type: Slot<String>,
     self_: Slot<String>,
-    id: Slot<String>,
     id_2: Slot<String>,
+    id: Slot<String>,
     start_date: Slot<NaiveDate>,
     x_label: Slot<String>,
     n2nd: Slot<String>,
@@ -96,8 +96,8 @@ impl ThingMembers {
     fn build(self, cx: &mut Cx) -> Option<Thing> {
         let r#type = self.r#type.required(cx, "type");
         let self_ = self.self_.required(cx, "self");
-        let id = self.id.optional();
         let id_2 = self.id_2.optional();
+        let id = self.id.optional();
         let start_date = self.start_date.optional();
         let x_label = self.x_label.optional();
         let n2nd = self.n2nd.optional();
@@ -106,8 +106,8 @@ impl ThingMembers {
         Some(Thing {
             r#type: r#type?,
             self_: self_?,
-            id: id?,
             id_2: id_2?,
+            id: id?,
             start_date: start_date?,
             x_label: x_label?,
             n2nd: n2nd?,
@@ -126,8 +126,8 @@ impl<'de> Members<'de> for ThingMembers {
         match name {
             "type" => member.decode(&ANY_STRING, &mut self.r#type),
             "self" => member.decode(&ANY_STRING, &mut self.self_),
-            "_id" => member.decode(&ANY_STRING, &mut self.id),
-            "id" => member.decode(&ANY_STRING, &mut self.id_2),
+            "_id" => member.decode(&ANY_STRING, &mut self.id_2),
+            "id" => member.decode(&ANY_STRING, &mut self.id),
             "startDate" => member.decode(&date(), &mut self.start_date),
             "x-label" => member.decode(&ANY_STRING, &mut self.x_label),
             "2nd" => member.decode(&ANY_STRING, &mut self.n2nd),
@@ -137,6 +137,8 @@ impl<'de> Members<'de> for ThingMembers {
         }
     }
 }
+
+charter_contract::openapi_model!(Thing, decode);
 
 /// `Member`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -207,6 +209,8 @@ impl<'de> Members<'de> for MemberMembers {
     }
 }
 
+charter_contract::openapi_model!(Member, decode);
+
 /// `Field`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Field {
@@ -266,6 +270,8 @@ impl<'de> Members<'de> for FieldMembers {
     }
 }
 
+charter_contract::openapi_model!(Field, decode);
+
 /// Nothing at all.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Empty {}
@@ -314,6 +320,8 @@ impl<'de> Members<'de> for EmptyMembers {
         }
     }
 }
+
+charter_contract::openapi_model!(Empty, decode);
 
 /// A type of its own.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -374,6 +382,8 @@ impl<'de> Members<'de> for ThingInlineMembers {
     }
 }
 
+charter_contract::openapi_model!(ThingInline, decode);
+
 /// `ThingInlineDeeper`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ThingInlineDeeper {
@@ -433,6 +443,8 @@ impl<'de> Members<'de> for ThingInlineDeeperMembers {
     }
 }
 
+charter_contract::openapi_model!(ThingInlineDeeper, decode);
+
 /// `ThingInlineDeeperLevel`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ThingInlineDeeperLevel {
@@ -450,9 +462,9 @@ pub mod things {
 
 use std::sync::Arc;
 use charter_contract::{
-    BadRequest, BodyRule, Call, Cx, Incoming, Internal, Json, Method, Operation,
-    PayloadTooLarge, Request, RouteTable, Runtime, TooManyRequests, UnsupportedMediaType,
-    async_trait, model,
+    BadRequest, BodyRule, Call, Cx, Description, Incoming, Internal, Json, Method,
+    Operation, PayloadTooLarge, Request, RouteTable, Runtime, TooManyRequests,
+    UnsupportedMediaType, async_trait, model,
 };
 
 use super::models::Thing;
@@ -540,4 +552,17 @@ pub static STORE_THING: Operation = Operation {
     rate_limit: None,
     statuses: &[200, 400, 413, 415, 429, 500],
 };
+
+/// Tells poem-openapi about these operations.
+pub(crate) fn describe(api: &mut Description) {
+    api.operation(&STORE_THING)
+        .body(&model::<Thing>())
+        .success(200, "As it was stored.")
+        .content("application/json", &model::<Thing>())
+        .failure(400, "The request breaks the document.")
+        .failure(413, "Too large.")
+        .failure(415, "Another media type.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+}
 }

@@ -188,6 +188,8 @@ impl<'de> Members<'de> for ThingMembers {
     }
 }
 
+charter_contract::openapi_model!(Thing, decode);
+
 /// A label that documents share.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Label(pub(crate) String);
@@ -202,9 +204,9 @@ pub mod things {
 
 use std::sync::Arc;
 use charter_contract::{
-    BadRequest, BodyRule, Call, Cx, Incoming, Internal, Json, Method, Operation,
-    PayloadTooLarge, Request, RouteTable, Runtime, TooManyRequests, UnsupportedMediaType,
-    async_trait, model,
+    BadRequest, BodyRule, Call, Cx, Description, Incoming, Internal, Json, Method,
+    Operation, PayloadTooLarge, Request, RouteTable, Runtime, TooManyRequests,
+    UnsupportedMediaType, async_trait, model,
 };
 
 use super::models::Thing;
@@ -292,4 +294,17 @@ pub static STORE_THING: Operation = Operation {
     rate_limit: None,
     statuses: &[200, 400, 413, 415, 429, 500],
 };
+
+/// Tells poem-openapi about these operations.
+pub(crate) fn describe(api: &mut Description) {
+    api.operation(&STORE_THING)
+        .body(&model::<Thing>())
+        .success(200, "As it was stored.")
+        .content("application/json", &model::<Thing>())
+        .failure(400, "The request breaks the document.")
+        .failure(413, "Too large.")
+        .failure(415, "Another media type.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+}
 }

@@ -81,6 +81,8 @@ impl<'de> Members<'de> for ThingMembers {
     }
 }
 
+charter_contract::openapi_model!(Thing, decode);
+
 /// A person or everybody of a team.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
@@ -133,6 +135,8 @@ impl Decode for ThingTarget {
         Ok(alternatives.exactly_one())
     }
 }
+
+charter_contract::openapi_model!(ThingTarget, decode);
 
 /// `Person`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -190,6 +194,8 @@ impl<'de> Members<'de> for PersonMembers {
     }
 }
 
+charter_contract::openapi_model!(Person, decode);
+
 /// `Team`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Team {
@@ -246,6 +252,8 @@ impl<'de> Members<'de> for TeamMembers {
     }
 }
 
+charter_contract::openapi_model!(Team, decode);
+
 /// `ThingNullable`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
@@ -280,6 +288,8 @@ impl Decode for ThingNullable {
         Ok(alternatives.exactly_one())
     }
 }
+
+charter_contract::openapi_model!(ThingNullable, decode);
 }
 
 pub mod things {
@@ -287,9 +297,9 @@ pub mod things {
 
 use std::sync::Arc;
 use charter_contract::{
-    BadRequest, BodyRule, Call, Cx, Incoming, Internal, Json, Method, Operation,
-    PayloadTooLarge, Request, RouteTable, Runtime, TooManyRequests, UnsupportedMediaType,
-    async_trait, model,
+    BadRequest, BodyRule, Call, Cx, Description, Incoming, Internal, Json, Method,
+    Operation, PayloadTooLarge, Request, RouteTable, Runtime, TooManyRequests,
+    UnsupportedMediaType, async_trait, model,
 };
 
 use super::models::Thing;
@@ -377,4 +387,17 @@ pub static STORE_THING: Operation = Operation {
     rate_limit: None,
     statuses: &[200, 400, 413, 415, 429, 500],
 };
+
+/// Tells poem-openapi about these operations.
+pub(crate) fn describe(api: &mut Description) {
+    api.operation(&STORE_THING)
+        .body(&model::<Thing>())
+        .success(200, "As it was stored.")
+        .content("application/json", &model::<Thing>())
+        .failure(400, "The request breaks the document.")
+        .failure(413, "Too large.")
+        .failure(415, "Another media type.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+}
 }

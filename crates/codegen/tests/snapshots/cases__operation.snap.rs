@@ -65,6 +65,8 @@ impl<'de> Members<'de> for ThingMembers {
         }
     }
 }
+
+charter_contract::openapi_model!(Thing, decode);
 }
 
 pub mod things {
@@ -72,10 +74,11 @@ pub mod things {
 
 use std::sync::Arc;
 use charter_contract::{
-    BadRequest, BodyRule, Caller, Conflict, Cx, Forbidden, Incoming, Internal, Json,
-    Method, NotFound, Operation, PayloadTooLarge, RateLimit, Request, Requirement,
-    RouteTable, Runtime, Scheme, StringSchema, TooManyRequests, Unauthorized,
-    UnprocessableContent, UnsupportedMediaType, async_trait, model, string,
+    BadRequest, BodyRule, Caller, Conflict, Cx, Description, Forbidden, Incoming,
+    Internal, Json, Location, Method, NotFound, Operation, ParameterMeta,
+    PayloadTooLarge, RateLimit, Request, Requirement, RouteTable, Runtime, Scheme,
+    StringSchema, TooManyRequests, Unauthorized, UnprocessableContent,
+    UnsupportedMediaType, async_trait, model, string,
 };
 
 use super::models::Thing;
@@ -198,4 +201,34 @@ pub static CREATE_THING: Operation = Operation {
     }),
     statuses: &[201, 400, 401, 403, 404, 409, 413, 415, 422, 429, 500],
 };
+
+/// Tells poem-openapi about these operations.
+pub(crate) fn describe(api: &mut Description) {
+    api.operation(&CREATE_THING)
+        .summary("Create a thing")
+        .description(
+            "It is there at once.\n\n- a list item that says a lot and is left on its line, however long that line may become in the end\n- another one\n\nA paragraph of the document that is far too long for one line of documentation and is therefore broken.\n",
+        )
+        .deprecated()
+        .parameter(
+            ParameterMeta::optional(
+                Location::Header,
+                "Idempotency-Key",
+                &CREATE_THING_IDEMPOTENCY_KEY,
+            ),
+        )
+        .body(&model::<Thing>())
+        .success(201, "It was made.")
+        .content("application/json", &model::<Thing>())
+        .failure(400, "The request breaks the document.")
+        .failure(401, "No valid credential.")
+        .failure(403, "Not allowed.")
+        .failure(404, "Not there.")
+        .failure(409, "Contradicts the state.")
+        .failure(413, "Too large.")
+        .failure(415, "Another media type.")
+        .failure(422, "Another body under the same key.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+}
 }

@@ -7,9 +7,9 @@ pub mod things {
 
 use std::sync::Arc;
 use charter_contract::{
-    ANY_STRING, BadRequest, BodyRule, Bytes, Call, Cx, Incoming, Internal, Method,
-    Operation, PayloadTooLarge, Request, RouteTable, Runtime, StringSchema,
-    TooManyRequests, UnsupportedMediaType, async_trait, string,
+    ANY_STRING, BadRequest, BodyRule, Bytes, Call, Cx, Description, Incoming, Internal,
+    Method, Operation, PayloadTooLarge, Request, RouteTable, Runtime, StringSchema,
+    TooManyRequests, UnsupportedMediaType, async_trait, binary, string,
 };
 
 /// Things
@@ -241,4 +241,32 @@ pub static STORE_MAYBE: Operation = Operation {
     rate_limit: None,
     statuses: &[204, 400, 413, 415, 429, 500],
 };
+
+/// Tells poem-openapi about these operations.
+pub(crate) fn describe(api: &mut Description) {
+    api.operation(&STORE_TEXT)
+        .body(&STORE_TEXT_BODY)
+        .success(204, "Done.")
+        .failure(400, "The request breaks the document.")
+        .failure(413, "Too large.")
+        .failure(415, "Another media type.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+    api.operation(&STORE_BINARY)
+        .body(&binary())
+        .success(204, "Done.")
+        .failure(400, "The request breaks the document.")
+        .failure(413, "Too large.")
+        .failure(415, "Another media type.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+    api.operation(&STORE_MAYBE)
+        .body(&ANY_STRING)
+        .success(204, "Done.")
+        .failure(400, "The request breaks the document.")
+        .failure(413, "Too large.")
+        .failure(415, "Another media type.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+}
 }

@@ -20,9 +20,9 @@ pub mod things {
 
 use std::sync::Arc;
 use charter_contract::{
-    ANY_STRING, ArraySchema, BadRequest, Call, Cx, Incoming, IntegerSchema, Internal,
-    Location, Method, Operation, Redacted, Request, RouteTable, Runtime, StringSchema,
-    TooManyRequests, array, async_trait, integer, model, string,
+    ANY_STRING, ArraySchema, BadRequest, Call, Cx, Description, Incoming, IntegerSchema,
+    Internal, Location, Method, Operation, ParameterMeta, Redacted, Request, RouteTable,
+    Runtime, StringSchema, TooManyRequests, array, async_trait, integer, model, string,
 };
 
 use super::models::GetThingXLanguage;
@@ -139,4 +139,36 @@ pub static GET_THING: Operation = Operation {
     rate_limit: None,
     statuses: &[204, 400, 429, 500],
 };
+
+/// Tells poem-openapi about these operations.
+pub(crate) fn describe(api: &mut Description) {
+    api.operation(&GET_THING)
+        .parameter(
+            ParameterMeta::required(Location::Path, "thing_id", &GET_THING_THING_ID),
+        )
+        .parameter(ParameterMeta::required(Location::Path, "tags", &GET_THING_TAGS))
+        .parameter(
+            ParameterMeta::optional(
+                Location::Header,
+                "x-workspace-id",
+                &GET_THING_X_WORKSPACE_ID,
+            ),
+        )
+        .parameter(
+            ParameterMeta::optional(
+                    Location::Header,
+                    "x-language",
+                    &model::<GetThingXLanguage>(),
+                )
+                .default("en"),
+        )
+        .parameter(
+            ParameterMeta::required(Location::Header, "X-Parts", &array(integer())),
+        )
+        .parameter(ParameterMeta::optional(Location::Cookie, "session", &ANY_STRING))
+        .success(204, "Done.")
+        .failure(400, "The request breaks the document.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+}
 }

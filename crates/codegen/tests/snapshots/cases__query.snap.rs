@@ -73,6 +73,8 @@ impl<'de> Members<'de> for RangeMembers {
     }
 }
 
+charter_contract::openapi_model!(Range, request);
+
 /// `Filter`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Filter {
@@ -131,6 +133,8 @@ impl<'de> Members<'de> for FilterMembers {
     }
 }
 
+charter_contract::openapi_model!(Filter, request);
+
 /// `ListThingsOrder`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ListThingsOrder {
@@ -162,10 +166,11 @@ pub mod things {
 
 use std::sync::Arc;
 use charter_contract::{
-    ANY_STRING, ArraySchema, BadRequest, Call, Cx, Incoming, IndexMap, IntegerSchema,
-    Internal, Location, MapSchema, Method, ModelSchema, NaiveDate, Operation, Redacted,
-    Request, RouteTable, Runtime, StringSchema, TooManyRequests, UniqueSchema, any,
-    array, async_trait, boolean, date, integer, map, model, string,
+    ANY_STRING, ArraySchema, BadRequest, Call, Cx, Description, Incoming, IndexMap,
+    IntegerSchema, Internal, Location, MapSchema, Method, ModelSchema, NaiveDate,
+    Operation, ParameterMeta, Redacted, Request, RouteTable, Runtime, StringSchema,
+    TooManyRequests, UniqueSchema, any, array, async_trait, boolean, date, integer, map,
+    model, string,
 };
 
 use super::models::{Filter, ListThingsOrder, ListThingsStatusItem, Range};
@@ -331,4 +336,72 @@ pub static LIST_THINGS: Operation = Operation {
     rate_limit: None,
     statuses: &[204, 400, 429, 500],
 };
+
+/// Tells poem-openapi about these operations.
+pub(crate) fn describe(api: &mut Description) {
+    api.operation(&LIST_THINGS)
+        .parameter(
+            ParameterMeta::optional(Location::Query, "search", &LIST_THINGS_SEARCH)
+                .description("Text to look for."),
+        )
+        .parameter(ParameterMeta::required(Location::Query, "show_empty", &boolean()))
+        .parameter(
+            ParameterMeta::optional(Location::Query, "page", &LIST_THINGS_PAGE)
+                .default(1),
+        )
+        .parameter(
+            ParameterMeta::optional(
+                    Location::Query,
+                    "order",
+                    &model::<ListThingsOrder>(),
+                )
+                .default("desc"),
+        )
+        .parameter(ParameterMeta::optional(Location::Query, "from", &date()))
+        .parameter(
+            ParameterMeta::optional(Location::Query, "status", &LIST_THINGS_STATUS),
+        )
+        .parameter(
+            ParameterMeta::required(
+                Location::Query,
+                "assessment",
+                &LIST_THINGS_ASSESSMENT,
+            ),
+        )
+        .parameter(
+            ParameterMeta::optional(Location::Query, "include", &LIST_THINGS_INCLUDE)
+                .delimited(poem_openapi::ParameterStyle::Form),
+        )
+        .parameter(
+            ParameterMeta::optional(Location::Query, "words", &LIST_THINGS_WORDS)
+                .delimited(poem_openapi::ParameterStyle::SpaceDelimited),
+        )
+        .parameter(
+            ParameterMeta::optional(Location::Query, "ids", &array(integer()))
+                .delimited(poem_openapi::ParameterStyle::PipeDelimited),
+        )
+        .parameter(
+            ParameterMeta::optional(Location::Query, "range", &model::<Range>())
+                .deep_object(),
+        )
+        .parameter(
+            ParameterMeta::optional(Location::Query, "labels", &LIST_THINGS_LABELS)
+                .deep_object(),
+        )
+        .parameter(
+            ParameterMeta::optional(Location::Query, "filter", &model::<Filter>()),
+        )
+        .parameter(
+            ParameterMeta::optional(Location::Query, "query", &any())
+                .description("A JSONLogic tree."),
+        )
+        .parameter(ParameterMeta::optional(Location::Query, "scope", &model::<Filter>()))
+        .parameter(
+            ParameterMeta::optional(Location::Query, "token", &ANY_STRING).deprecated(),
+        )
+        .success(204, "Done.")
+        .failure(400, "The request breaks the document.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+}
 }

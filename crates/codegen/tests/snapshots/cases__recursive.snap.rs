@@ -114,6 +114,8 @@ impl<'de> Members<'de> for ThingMembers {
     }
 }
 
+charter_contract::openapi_model!(Thing, decode);
+
 /// `Left`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Left {
@@ -169,6 +171,8 @@ impl<'de> Members<'de> for LeftMembers {
         }
     }
 }
+
+charter_contract::openapi_model!(Left, decode);
 
 /// `Right`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -227,6 +231,8 @@ impl<'de> Members<'de> for RightMembers {
     }
 }
 
+charter_contract::openapi_model!(Right, decode);
+
 /// `Rule`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
@@ -261,6 +267,8 @@ impl Decode for Rule {
         Ok(alternatives.exactly_one())
     }
 }
+
+charter_contract::openapi_model!(Rule, decode);
 
 /// `Not`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -317,6 +325,8 @@ impl<'de> Members<'de> for NotMembers {
         }
     }
 }
+
+charter_contract::openapi_model!(Not, decode);
 }
 
 pub mod things {
@@ -324,9 +334,9 @@ pub mod things {
 
 use std::sync::Arc;
 use charter_contract::{
-    BadRequest, BodyRule, Call, Cx, Incoming, Internal, Json, Method, Operation,
-    PayloadTooLarge, Request, RouteTable, Runtime, TooManyRequests, UnsupportedMediaType,
-    async_trait, model,
+    BadRequest, BodyRule, Call, Cx, Description, Incoming, Internal, Json, Method,
+    Operation, PayloadTooLarge, Request, RouteTable, Runtime, TooManyRequests,
+    UnsupportedMediaType, async_trait, model,
 };
 
 use super::models::Thing;
@@ -414,4 +424,17 @@ pub static STORE_THING: Operation = Operation {
     rate_limit: None,
     statuses: &[200, 400, 413, 415, 429, 500],
 };
+
+/// Tells poem-openapi about these operations.
+pub(crate) fn describe(api: &mut Description) {
+    api.operation(&STORE_THING)
+        .body(&model::<Thing>())
+        .success(200, "As it was stored.")
+        .content("application/json", &model::<Thing>())
+        .failure(400, "The request breaks the document.")
+        .failure(413, "Too large.")
+        .failure(415, "Another media type.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+}
 }

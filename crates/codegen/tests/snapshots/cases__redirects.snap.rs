@@ -7,8 +7,9 @@ pub mod things {
 
 use std::sync::Arc;
 use charter_contract::{
-    BadRequest, Call, Cx, Incoming, Internal, Method, Operation, Reply, Request,
-    Response, RouteTable, Runtime, TooManyRequests, async_trait, set_header,
+    BadRequest, Call, Cx, Description, Format, Incoming, Internal, Method, Operation,
+    Reply, Request, Response, RouteTable, Runtime, StringSchema, TooManyRequests,
+    async_trait, set_header, string,
 };
 
 /// Things
@@ -97,4 +98,16 @@ pub static DOWNLOAD_THING: Operation = Operation {
     rate_limit: None,
     statuses: &[302, 400, 429, 500],
 };
+
+static DOWNLOAD_THING_302_LOCATION: StringSchema = string().format(Format::Uri);
+
+/// Tells poem-openapi about these operations.
+pub(crate) fn describe(api: &mut Description) {
+    api.operation(&DOWNLOAD_THING)
+        .success(302, "To the object storage.")
+        .header("Location", "", &DOWNLOAD_THING_302_LOCATION)
+        .failure(400, "The request breaks the document.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+}
 }

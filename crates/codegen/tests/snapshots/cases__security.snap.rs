@@ -7,9 +7,9 @@ pub mod things {
 
 use std::sync::Arc;
 use charter_contract::{
-    BadRequest, Call, Caller, Cx, Forbidden, Incoming, Internal, Method, Operation,
-    Request, Requirement, RouteTable, Runtime, Scheme, TooManyRequests, Unauthorized,
-    async_trait,
+    BadRequest, Call, Caller, Cx, Description, Forbidden, Incoming, Internal, Method,
+    Operation, Request, Requirement, RouteTable, Runtime, Scheme, TooManyRequests,
+    Unauthorized, async_trait,
 };
 
 /// Things
@@ -219,4 +219,27 @@ pub static GET_PUBLIC: Operation = Operation {
     rate_limit: None,
     statuses: &[204, 400, 429, 500],
 };
+
+/// Tells poem-openapi about these operations.
+pub(crate) fn describe(api: &mut Description) {
+    api.operation(&GET_BOTH)
+        .success(204, "Done.")
+        .failure(400, "The request breaks the document.")
+        .failure(401, "No valid credential.")
+        .failure(403, "Not allowed.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+    api.operation(&GET_INHERITED)
+        .success(204, "Done.")
+        .failure(400, "The request breaks the document.")
+        .failure(401, "No valid credential.")
+        .failure(403, "Not allowed.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+    api.operation(&GET_PUBLIC)
+        .success(204, "Done.")
+        .failure(400, "The request breaks the document.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+}
 }

@@ -25,6 +25,8 @@ impl Model for Job {
         register_properties(JOB_PROPERTIES, registry);
     }
 }
+
+charter_contract::openapi_model!(Job);
 }
 
 pub mod things {
@@ -32,8 +34,9 @@ pub mod things {
 
 use std::sync::Arc;
 use charter_contract::{
-    BadRequest, Call, Cx, Incoming, Internal, Json, Method, Operation, Reply, Request,
-    Response, RouteTable, Runtime, StatusCode, TooManyRequests, async_trait, set_header,
+    ANY_STRING, BadRequest, Call, Cx, Description, Incoming, Internal, Json, Method,
+    Operation, Reply, Request, Response, RouteTable, Runtime, StatusCode,
+    TooManyRequests, async_trait, model, set_header,
 };
 
 use super::models::Job;
@@ -158,4 +161,20 @@ pub static START_JOB: Operation = Operation {
     rate_limit: None,
     statuses: &[200, 201, 202, 303, 400, 429, 500],
 };
+
+/// Tells poem-openapi about these operations.
+pub(crate) fn describe(api: &mut Description) {
+    api.operation(&START_JOB)
+        .success(200, "It was there already.")
+        .content("application/json", &model::<Job>())
+        .success(201, "It was made.")
+        .content("application/json", &model::<Job>())
+        .header("Location", "", &ANY_STRING)
+        .success(202, "It will be made.")
+        .success(303, "It is elsewhere.")
+        .header("Location", "", &ANY_STRING)
+        .failure(400, "The request breaks the document.")
+        .failure(429, "Too many.")
+        .failure(500, "Failed.");
+}
 }
