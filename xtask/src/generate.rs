@@ -88,6 +88,15 @@ fn generate(arguments: &Arguments) -> io::Result<ExitCode> {
             write(job, &generated, &changes)?;
         }
     }
+    if arguments.document.is_none() {
+        let orphans = crates_without_document(&jobs)?;
+        if !arguments.check {
+            for path in &orphans {
+                fs::remove_dir_all(path)?;
+            }
+        }
+        changes.left_over.extend(orphans);
+    }
     if arguments.check {
         return Ok(report(&changes, arguments));
     }
@@ -126,6 +135,19 @@ fn jobs_of_the_workspace() -> io::Result<Vec<Job>> {
     }
     jobs.sort_by(|left, right| left.document.cmp(&right.document));
     Ok(jobs)
+}
+
+/// Folders of crates whose document is gone.
+fn crates_without_document(jobs: &[Job]) -> io::Result<Vec<PathBuf>> {
+    let mut orphans = Vec::new();
+    for entry in fs::read_dir("crates/api")? {
+        let path = entry?.path();
+        if path.is_dir() && !jobs.iter().any(|job| job.out == path) {
+            orphans.push(path);
+        }
+    }
+    orphans.sort();
+    Ok(orphans)
 }
 
 fn load(name: &str) -> Result<String, String> {
