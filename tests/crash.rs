@@ -25,6 +25,7 @@ use reqwest::{Client, Method, StatusCode};
 use sea_orm::{ConnectionTrait as _, DbBackend, EntityTrait as _};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::support::database::Database;
 use crate::support::process::{Charter, Serving};
@@ -51,6 +52,9 @@ const ROUNDS: [Kill; 6] = [
 /// Who writes at the same time.
 const INVITERS: usize = 4;
 const METERS: usize = 3;
+
+/// Invites that each round acknowledges at least before it ends.
+const PER_ROUND: usize = 3;
 
 /// Events of one batch, one page each.
 const BATCH: usize = 5;
@@ -166,6 +170,24 @@ fn write(caller: &Caller, journal: &Arc<Mutex<Journal>>, round: usize) -> JoinSe
     writers
 }
 
+/// Waits until so many invites and as many batches are acknowledged in all.
+async fn acknowledges(journal: &Mutex<Journal>, count: usize) {
+    let enough = || {
+        let journal = journal.lock().unwrap();
+        let invites = journal.invites.values().flatten().count();
+        let batches = journal.batches.values().filter(|there| **there).count();
+        invites >= count && batches >= count
+    };
+    let until = Instant::now() + Duration::from_secs(60);
+    while !enough() {
+        assert!(
+            Instant::now() < until,
+            "nothing was acknowledged for a minute"
+        );
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
 /// The outbox, by Message-ID.
 async fn outbox(database: &Database) -> BTreeMap<String, outbox_message::Model> {
     let connection = database.connect().await;
@@ -261,14 +283,13 @@ async fn killed_again_and_again(database: Database) {
     let mut rounds: Vec<(usize, BTreeSet<String>)> = Vec::new();
     for (round, kill) in ROUNDS.into_iter().enumerate() {
         let writers = write(&caller(&serving), &journal, round);
+        // Not before there is something to lose.
+        acknowledges(&journal, PER_ROUND * (round + 1)).await;
         match kill {
             Kill::Somewhere(milliseconds) => {
-                // Not before there is something to lose.
-                smtp.has_received(smtp.received().len() + 1).await;
                 tokio::time::sleep(Duration::from_millis(milliseconds)).await;
             }
             Kill::BeforeTheMark => {
-                smtp.has_received(smtp.received().len() + 3).await;
                 smtp.fall_silent();
                 smtp.keeps_waiting(INVITERS).await;
             }
@@ -276,6 +297,7 @@ async fn killed_again_and_again(database: Database) {
         serving.kill().await;
         // What is accepted without being answered stays accepted.
         smtp.speak();
+        smtp.is_alone().await;
         writers.join_all().await;
         let unmarked: BTreeSet<String> = outbox(&database)
             .await

@@ -19,7 +19,7 @@ pub struct SmtpServer {
 struct State {
     received: Mutex<Vec<Received>>,
     manner: Mutex<Manner>,
-    count: watch::Sender<usize>,
+    connections: watch::Sender<usize>,
     unanswered: watch::Sender<usize>,
     /// While this is true, what was accepted is not acknowledged.
     silent: watch::Sender<bool>,
@@ -86,7 +86,7 @@ impl SmtpServer {
         let state = Arc::new(State {
             received: Mutex::default(),
             manner: Mutex::default(),
-            count: watch::Sender::new(0),
+            connections: watch::Sender::new(0),
             unanswered: watch::Sender::new(0),
             silent: watch::Sender::new(false),
         });
@@ -96,8 +96,13 @@ impl SmtpServer {
             loop {
                 let (connection, _) = listener.accept().await.unwrap();
                 let state = shared.clone();
-                // A sender that is killed leaves a broken connection behind.
-                connections.spawn(async move { converse(connection, &state).await });
+                connections.spawn(async move {
+                    state.connections.send_modify(|count| *count += 1);
+                    // A sender that is killed leaves a broken connection behind.
+                    let ended = converse(connection, &state).await;
+                    state.connections.send_modify(|count| *count -= 1);
+                    ended
+                });
             }
         });
         Self {
@@ -128,24 +133,25 @@ impl SmtpServer {
         self.state.silent.send_replace(false);
     }
 
-    /// Waits until so many mails were accepted in all.
-    pub async fn has_received(&self, count: usize) {
-        reaches(&self.state.count, count).await;
-    }
-
     /// Waits until so many senders are waiting for the answer about a mail that
     /// was accepted.
     pub async fn keeps_waiting(&self, count: usize) {
-        reaches(&self.state.unanswered, count).await;
+        until(&self.state.unanswered, |current| current >= count).await;
+    }
+
+    /// Waits until nobody is connected: what a sender said before it died has
+    /// been heard.
+    pub async fn is_alone(&self) {
+        until(&self.state.connections, |current| current == 0).await;
     }
 }
 
-async fn reaches(counter: &watch::Sender<usize>, count: usize) {
+async fn until(counter: &watch::Sender<usize>, holds: impl Fn(usize) -> bool) {
     let mut counter = counter.subscribe();
-    let enough = counter.wait_for(|current| *current >= count);
-    tokio::time::timeout(Duration::from_secs(30), enough)
+    let holds = counter.wait_for(|current| holds(*current));
+    tokio::time::timeout(Duration::from_secs(60), holds)
         .await
-        .expect("no mail came for 30 s")
+        .expect("it has not come to that within a minute")
         .unwrap();
 }
 
@@ -195,7 +201,6 @@ async fn converse(connection: TcpStream, state: &State) -> std::io::Result<()> {
                             content,
                         };
                         state.received.lock().unwrap().push(mail);
-                        state.count.send_modify(|count| *count += 1);
                         let mut silent = state.silent.subscribe();
                         state.unanswered.send_modify(|count| *count += 1);
                         let answers = tokio::select! {

@@ -1,3 +1,5 @@
+//! `createApiKey`
+
 use serde_json::{Value, json};
 
 use crate::cases;

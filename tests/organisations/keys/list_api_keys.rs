@@ -1,3 +1,5 @@
+//! `listApiKeys`
+
 use serde_json::json;
 
 use crate::cases;

@@ -1,3 +1,5 @@
+//! `revokeApiKey`
+
 use serde_json::json;
 
 use crate::cases;

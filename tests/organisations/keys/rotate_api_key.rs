@@ -1,3 +1,5 @@
+//! `rotateApiKey`
+
 use serde_json::{Value, json};
 
 use crate::cases;

@@ -1,3 +1,5 @@
+//! `listPlans`
+
 use crate::cases;
 
 cases! {

@@ -1,3 +1,5 @@
+//! `updatePlan`
+
 use serde_json::{Value, json};
 
 use crate::cases;

@@ -1,3 +1,5 @@
+//! `getUsage`
+
 use serde_json::json;
 
 use crate::cases;

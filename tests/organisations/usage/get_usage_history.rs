@@ -1,3 +1,5 @@
+//! `getUsageHistory`
+
 use serde_json::{Value, json};
 
 use crate::cases;

@@ -1,3 +1,5 @@
+//! `recordUsageEvents`
+
 use serde_json::{Value, json};
 
 use crate::cases;

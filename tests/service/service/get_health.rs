@@ -1,3 +1,5 @@
+//! `getHealth`
+
 use crate::cases;
 
 cases! {

@@ -1,3 +1,5 @@
+//! `getMetrics`
+
 use serde_json::json;
 
 use crate::cases;

@@ -1,3 +1,5 @@
+//! `getReadiness`
+
 use charter_server::configuration::Configuration;
 use sea_orm::ConnectionTrait as _;
 

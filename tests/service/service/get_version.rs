@@ -1,3 +1,5 @@
+//! `getVersion`
+
 use crate::cases;
 
 cases! {
