@@ -202,14 +202,16 @@ async fn outbox(database: &Database) -> BTreeMap<String, outbox_message::Model> 
         .collect()
 }
 
-/// What the clock would do: whoever had a mail in hand is dead, and need not be
-/// waited for.
-async fn end_leases(database: &Database) {
+/// What the clock would do: whoever had a mail or an answer in hand is dead, and
+/// need not be waited for.
+async fn let_time_pass(database: &Database) {
     let connection = database.connect().await;
-    connection
-        .execute_unprepared("UPDATE outbox SET next_attempt_at = 0 WHERE outcome IS NULL")
-        .await
-        .unwrap();
+    for sql in [
+        "UPDATE outbox SET next_attempt_at = 0 WHERE outcome IS NULL",
+        "UPDATE idempotency_records SET provisional_until = 0 WHERE provisional_until IS NOT NULL",
+    ] {
+        connection.execute_unprepared(sql).await.unwrap();
+    }
     if connection.get_database_backend() == DbBackend::Sqlite {
         let check = sea_orm::Statement::from_string(DbBackend::Sqlite, "PRAGMA integrity_check");
         let row = connection.query_one_raw(check).await.unwrap().unwrap();
@@ -309,7 +311,7 @@ async fn killed_again_and_again(database: Database) {
             assert!(!unmarked.is_empty(), "the kill came too late");
         }
         rounds.push((smtp.received().len(), unmarked));
-        end_leases(&database).await;
+        let_time_pass(&database).await;
         serving = charter.serve().await;
     }
 
