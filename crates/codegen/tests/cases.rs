@@ -1,6 +1,12 @@
 //! One small document and one snapshot for each keyword, parameter style, body
 //! and answer. `compiled.rs` compiles the snapshots.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 use std::fmt::Write as _;
 use std::fs;
 

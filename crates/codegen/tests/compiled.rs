@@ -9,6 +9,7 @@
     unreachable_pub,
     reason = "the cases are modules here, and few of them are called"
 )]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 #[rustfmt::skip]
 #[path = "snapshots/cases__all_of.snap.rs"]

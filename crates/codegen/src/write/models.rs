@@ -350,7 +350,7 @@ impl Writer<'_> {
         for name in &object.ignored {
             arms.push(quote! { #name => member.ignore(), });
         }
-        let rest = match &object.extra {
+        let (rest, other) = match &object.extra {
             Some(extra) => {
                 let field = ident(&extra.field);
                 let map = scope.contract("IndexMap");
@@ -361,13 +361,26 @@ impl Writer<'_> {
                 slots.push(quote! { #field: #map<String, #kind>, });
                 values.push(quote! { #field: self.#field });
                 let declaration = argument.declaration;
-                arms.push(quote! { _ => member.collect(#reference, &mut self.#field), });
-                declaration
+                (
+                    declaration,
+                    quote! { member.collect(#reference, &mut self.#field) },
+                )
             }
-            None => {
-                arms.push(quote! { _ => member.refuse(), });
-                TokenStream::new()
-            }
+            None => (TokenStream::new(), quote! { member.refuse() }),
+        };
+        // An object without names of its own has nothing to tell apart.
+        let (member_name, read_member) = if arms.is_empty() {
+            (quote! { _name }, other)
+        } else {
+            (
+                quote! { name },
+                quote! {
+                    match name {
+                        #(#arms)*
+                        _ => #other,
+                    }
+                },
+            )
         };
         let counted = object.min_properties.is_some() || object.max_properties.is_some();
         let counter = ident(&names::unique("count".to_owned(), "_", |name| {
@@ -431,13 +444,11 @@ impl Writer<'_> {
             impl<'de> #members_trait<'de> for #members {
                 fn read<A: MapAccess<'de>>(
                     &mut self,
-                    name: &str,
+                    #member_name: &str,
                     member: #member_type<'_, 'de, A>,
                 ) -> Result<(), A::Error> {
                     #count
-                    match name {
-                        #(#arms)*
-                    }
+                    #read_member
                 }
             }
         }

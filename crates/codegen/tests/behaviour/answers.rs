@@ -198,7 +198,8 @@ async fn a_redirect_has_its_location() {
 
 #[tokio::test]
 async fn each_of_several_successes_has_its_status() {
-    let cases: [(fn() -> several::StartJobResponse, &str); 4] = [
+    type Answer = fn() -> several::StartJobResponse;
+    let cases: [(Answer, &str); 4] = [
         (
             || several::StartJobResponse::Ok {
                 body: Job { id: 1 },

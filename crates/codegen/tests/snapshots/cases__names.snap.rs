@@ -312,12 +312,10 @@ impl EmptyMembers {
 impl<'de> Members<'de> for EmptyMembers {
     fn read<A: MapAccess<'de>>(
         &mut self,
-        name: &str,
+        _name: &str,
         member: charter_contract::Member<'_, 'de, A>,
     ) -> Result<(), A::Error> {
-        match name {
-            _ => member.refuse(),
-        }
+        member.refuse()
     }
 }
 
