@@ -1,0 +1,60 @@
+//! What is measured, one module each.
+
+mod flat;
+mod invites;
+mod list;
+mod members;
+
+use crate::Error;
+use crate::bench::Bench;
+use crate::report::Row;
+
+/// One row of the table, or a few that are measured together.
+pub(crate) struct Measure {
+    /// What `cargo xtask bench` is called with.
+    pub(crate) name: &'static str,
+    /// What it is about.
+    pub(crate) about: &'static str,
+    /// Measures.
+    pub(crate) measure: fn(&Bench) -> Result<Vec<Row>, Error>,
+}
+
+/// All of them, in the order of the table.
+pub(crate) const ALL: &[Measure] = &[
+    Measure {
+        name: "list",
+        about: "a JSON list of 20 and of 100, from memory, over HTTP",
+        measure: list::measure,
+    },
+    Measure {
+        name: "members",
+        about: "list 20 members by key, against the same queries by hand",
+        measure: members::measure,
+    },
+    Measure {
+        name: "invites",
+        about: "create invites, many at once, each durable when it is answered",
+        measure: invites::measure,
+    },
+    Measure {
+        name: "flat",
+        about: "list 20 members by key in small and large databases",
+        measure: flat::measure,
+    },
+];
+
+/// Those with these names, in the order of the table; all when there are no names.
+pub(crate) fn chosen(names: &[String]) -> Result<Vec<&'static Measure>, Error> {
+    if let Some(unknown) = names
+        .iter()
+        .find(|name| ALL.iter().all(|measure| measure.name != **name))
+    {
+        return Err(
+            format!("there is no measure {unknown:?}; `--list` says which there are").into(),
+        );
+    }
+    Ok(ALL
+        .iter()
+        .filter(|measure| names.is_empty() || names.iter().any(|name| name == measure.name))
+        .collect())
+}
