@@ -1,9 +1,14 @@
 //! What is measured, one module each.
 
+mod edit;
 mod flat;
+mod form;
+mod generate;
 mod invites;
 mod list;
 mod members;
+mod start;
+mod peers;
 
 use crate::Error;
 use crate::bench::Bench;
@@ -27,6 +32,11 @@ pub(crate) const ALL: &[Measure] = &[
         measure: list::measure,
     },
     Measure {
+        name: "form",
+        about: "a JSON body with 12 constrained members, read and checked",
+        measure: form::measure,
+    },
+    Measure {
         name: "members",
         about: "list 20 members by key, against the same queries by hand",
         measure: members::measure,
@@ -37,9 +47,29 @@ pub(crate) const ALL: &[Measure] = &[
         measure: invites::measure,
     },
     Measure {
+        name: "peers",
+        about: "list members, get the organisation, invite, against better-auth and FastAPI",
+        measure: peers::measure,
+    },
+    Measure {
         name: "flat",
         about: "list 20 members by key in small and large databases",
         measure: flat::measure,
+    },
+    Measure {
+        name: "start",
+        about: "start to the first answer, and resident memory",
+        measure: start::measure,
+    },
+    Measure {
+        name: "generate",
+        about: "generate from the documents, against openapi-generator",
+        measure: generate::measure,
+    },
+    Measure {
+        name: "edit",
+        about: "generate, build and start after an edit of a document",
+        measure: edit::measure,
     },
 ];
 

@@ -1,8 +1,10 @@
 //! The servers that Charter is compared with: what a careful person would write
 //! by hand for the same answers.
 
+mod axum_form;
 mod axum_hello;
 mod axum_list;
+mod charter_form;
 mod charter_list;
 pub(crate) mod invites_sqlx;
 mod key;
@@ -68,8 +70,10 @@ macro_rules! opponents {
 }
 
 opponents! {
+    AXUM_FORM: "axum-form", Axum(axum_form);
     AXUM_HELLO: "axum-hello", Axum(axum_hello);
     AXUM_LIST: "axum-list", Axum(axum_list);
+    CHARTER_FORM: "charter-form", Poem(charter_form);
     CHARTER_LIST: "charter-list", Poem(charter_list);
     INVITES_SQLX: "invites-sqlx", Axum(invites_sqlx);
     MEMBERS_RUSQLITE: "members-rusqlite", Axum(members_rusqlite);
