@@ -26,6 +26,8 @@ pub(crate) fn tests(step: &Step, shop: &Workshop) -> Result<Tally, Failure> {
     let mut cargo = workspace::cargo();
     cargo
         .args(["test", "--locked", "--workspace", "--no-fail-fast"])
+        // Measures are no tests: see `cargo xtask bench`.
+        .args(["--exclude", "charter-benches"])
         // A difference fails and leaves nothing behind; what was compared is written down.
         .env("INSTA_UPDATE", "no")
         .env("INSTA_REQUIRE_FULL_MATCH", "1")

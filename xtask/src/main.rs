@@ -12,6 +12,7 @@
     reason = "the clocks that the service must not read are what tells here how long a step took"
 )]
 
+mod bench;
 mod browser;
 mod cargo_test;
 mod contract;
@@ -53,6 +54,7 @@ enum Verb {
     Lint(lint::Arguments),
     Contract(contract::Arguments),
     Browser(browser::Arguments),
+    Bench(bench::Arguments),
     Environment(environment::Arguments),
 }
 
@@ -64,6 +66,7 @@ fn main() -> ExitCode {
         Verb::Lint(arguments) => lint::run(&arguments),
         Verb::Contract(arguments) => contract::run(&arguments),
         Verb::Browser(arguments) => browser::run(&arguments),
+        Verb::Bench(arguments) => bench::run(&arguments),
         Verb::Environment(arguments) => environment::run(&arguments),
     }
 }

@@ -278,7 +278,7 @@ fn carry_out_one(
 }
 
 /// Two runs at once would take each other's database, logs and packages away.
-fn take_turn() -> Result<File, Failure> {
+pub(crate) fn take_turn() -> Result<File, Failure> {
     let folder = workspace::scratch();
     fs::create_dir_all(&folder).context(folder.display())?;
     let path = folder.join("lock");

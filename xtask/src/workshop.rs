@@ -76,6 +76,9 @@ impl Workshop {
                 "--locked",
                 "--workspace",
                 "--all-targets",
+                // What is measured is built in release, and only then.
+                "--exclude",
+                "charter-benches",
             ]))?;
             Ok(built())
         };
