@@ -9,9 +9,7 @@ use super::World;
 impl World {
     /// The rows of the audit log about `event`, oldest first.
     pub async fn db_audit(&self, event: &str) -> Vec<audit_entry::Model> {
-        let database = sea_orm::Database::connect(&self.database.url)
-            .await
-            .unwrap();
+        let database = self.database.connect().await;
         #[expect(
             clippy::disallowed_methods,
             reason = "the log is read from outside of any organisation"

@@ -36,9 +36,7 @@ impl World {
             }
             .into_active_model()
         });
-        let database = sea_orm::Database::connect(&self.database.url)
-            .await
-            .unwrap();
+        let database = self.database.connect().await;
         user::Entity::insert_many(users)
             .exec_without_returning(&database)
             .await

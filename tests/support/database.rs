@@ -51,7 +51,9 @@ impl Database {
 
     /// A connection of its own, past the service.
     pub async fn connect(&self) -> DatabaseConnection {
-        sea_orm::Database::connect(&self.url).await.unwrap()
+        charter_persistence::connect_past_the_store(&self.url)
+            .await
+            .unwrap()
     }
 }
 

@@ -22,9 +22,7 @@ impl World {
     /// Begins to hold an organisation.
     pub async fn db_hold(&self, organisation: &str) -> Hold {
         let organisation = Uuid::from(OrganisationId::parse(organisation).unwrap());
-        let database = sea_orm::Database::connect(&self.database.url)
-            .await
-            .unwrap();
+        let database = self.database.connect().await;
         let transaction = database
             .begin_with_options(TransactionOptions {
                 isolation_level: None,

@@ -1,8 +1,8 @@
 //! Whose key it is, in one query.
 
 use async_trait::async_trait;
-use charter_contract::{Authenticator, Credential, Identity, Internal, Role, Scopes};
-use sea_orm::{ConnectionTrait as _, QueryResult};
+use charter_contract::{Authenticator, Credential, Identity, Internal, Role};
+use sea_orm::FromQueryResult;
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
@@ -15,7 +15,7 @@ use crate::scopes;
 ///
 /// A user's key works in the organisation it is bound to, else in the user's
 /// active one, and in neither once the user is no member of it: the join on
-/// memberships decides. Columns are read by position.
+/// memberships decides.
 const KEY: &str = "\
     SELECT k.id, k.hash, k.owner_user_id, k.owner_organisation_id, k.scopes, \
            k.expires_at, k.revoked_at, k.last_used_at, m.organisation_id, m.role \
@@ -31,12 +31,11 @@ impl Authenticator for Store {
         let Some(hash) = api_secret::hash_of(credential.0) else {
             return Ok(None);
         };
-        let found = self
-            .reader()
-            .query_one_raw(self.statement(KEY, [hash.to_vec().into()]))
+        let found = Key::find_by_statement(self.statement(KEY, [hash.to_vec().into()]))
+            .one(self.reader())
             .await
             .stored()?;
-        let Some(key) = found.as_ref().map(Key::read).transpose().stored()? else {
+        let Some(key) = found else {
             return Ok(None);
         };
         let now = self.now();
@@ -50,57 +49,43 @@ impl Authenticator for Store {
         let Key {
             id,
             hash: _,
-            owner_user,
-            owner_organisation,
+            owner_user_id,
+            owner_organisation_id,
             scopes,
             expires_at: _,
             revoked_at: _,
             last_used_at: _,
-            membership,
+            organisation_id,
+            role,
         } = key;
-        let (organisation, role) = match (owner_organisation, membership) {
-            (Some(organisation), _) => (Some(organisation), None),
-            (None, Some((organisation, role))) => (Some(organisation), Some(role)),
-            (None, None) => (None, None),
+        let (organisation, role) = match (owner_organisation_id, organisation_id, role) {
+            (Some(organisation), _, _) => (Some(organisation), None),
+            (None, Some(organisation), Some(role)) => (Some(organisation), Some(role.into())),
+            (None, _, _) => (None, None),
         };
         Ok(Some(Identity {
             credential: id,
-            user: owner_user,
+            user: owner_user_id,
             organisation,
             role,
-            scopes,
+            scopes: scopes::read(&scopes),
         }))
     }
 }
 
+#[derive(FromQueryResult)]
 struct Key {
     id: Uuid,
     hash: Vec<u8>,
-    owner_user: Option<Uuid>,
-    owner_organisation: Option<Uuid>,
-    scopes: Scopes,
+    owner_user_id: Option<Uuid>,
+    owner_organisation_id: Option<Uuid>,
+    scopes: String,
     expires_at: Option<i64>,
     revoked_at: Option<i64>,
     last_used_at: Option<i64>,
-    membership: Option<(Uuid, Role)>,
-}
-
-impl Key {
-    fn read(row: &QueryResult) -> Result<Self, sea_orm::DbErr> {
-        let organisation: Option<Uuid> = row.try_get_by_index(8)?;
-        let role: Option<crate::entity::Role> = row.try_get_by_index(9)?;
-        Ok(Self {
-            id: row.try_get_by_index(0)?,
-            hash: row.try_get_by_index(1)?,
-            owner_user: row.try_get_by_index(2)?,
-            owner_organisation: row.try_get_by_index(3)?,
-            scopes: scopes::read(&row.try_get_by_index::<String>(4)?),
-            expires_at: row.try_get_by_index(5)?,
-            revoked_at: row.try_get_by_index(6)?,
-            last_used_at: row.try_get_by_index(7)?,
-            membership: organisation.zip(role.map(Role::from)),
-        })
-    }
+    /// Where the owner is a member, and as what.
+    organisation_id: Option<Uuid>,
+    role: Option<crate::entity::Role>,
 }
 
 impl From<crate::entity::Role> for Role {

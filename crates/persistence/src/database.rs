@@ -1,109 +1,113 @@
-//! Opening the database, and beginning transactions on it.
+//! The database, whichever it is: reading, writing, and bringing its schema up to
+//! date.
 
 use std::fmt;
-use std::time::Duration;
 
-use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use async_trait::async_trait;
+use charter_contract::Internal;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait as _, Database as SeaOrm, DatabaseConnection,
-    DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait as _,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
+    QueryResult, RuntimeErr, Statement, TransactionTrait as _,
 };
+use sea_orm_migration::MigratorTrait as _;
 
-/// The connections of one process.
-#[derive(Clone)]
-pub(crate) struct Database {
-    reader: DatabaseConnection,
-    writer: DatabaseConnection,
-}
+use crate::constraint::Stored as _;
+use crate::location::Location;
+use crate::migration::Migrator;
+use crate::postgres;
+use crate::sqlite;
 
 /// How many connections to keep.
 #[derive(Clone, Copy, Debug)]
 pub struct Connections {
-    /// Readers of a SQLite database; it has one writer besides. More than there
-    /// are cores gain nothing.
-    pub sqlite_readers: u32,
-    /// Connections to PostgreSQL, for reading and writing.
+    /// Connections to PostgreSQL, for reading and writing. SQLite needs no
+    /// number: it has one writer, and a reader for each thread that reads.
     pub postgres: u32,
 }
 
 impl Default for Connections {
     fn default() -> Self {
-        Self {
-            sqlite_readers: 2,
-            postgres: 16,
-        }
+        Self { postgres: 16 }
     }
 }
 
-/// How long a request waits for a free connection.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// A connection of its own to the database at `url`, past every rule of the
+/// store: for tests and for repairs by hand.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn connect_past_the_store(url: &str) -> Result<DatabaseConnection, Internal> {
+    let connected = match location(url).stored()? {
+        Location::Sqlite(file) => sqlite::connect_directly(&file).await,
+        Location::Postgres(url) => postgres::open(url, 1).await,
+    };
+    connected.stored()
+}
 
-/// After how long without use a connection to PostgreSQL is pinged first: the
-/// server, or something between, may have closed it.
-const IDLE: Duration = Duration::from_secs(30);
+fn location(url: &str) -> Result<Location, DbErr> {
+    Location::of(url).map_err(|why| DbErr::Conn(RuntimeErr::Internal(why.to_string())))
+}
 
-/// How long a statement waits for another process's write on SQLite.
-const BUSY: Duration = Duration::from_secs(10);
+/// One of the two, by the same name.
+pub(crate) enum On<S, P> {
+    /// In this process.
+    Sqlite(S),
+    /// On its server.
+    Postgres(P),
+}
+
+/// Reads, each by itself.
+pub(crate) type Reader = On<sqlite::Readers, DatabaseConnection>;
+
+/// Single statements that write, each a transaction by itself.
+pub(crate) type Writer = On<sqlite::Writer, DatabaseConnection>;
+
+/// A transaction that writes. Dropped before its end, it leaves nothing behind.
+pub(crate) type Transaction = On<sqlite::Unit, DatabaseTransaction>;
+
+/// The database of one process.
+pub(crate) struct Database {
+    reader: Reader,
+    writer: Writer,
+}
 
 impl Database {
     /// Opens the database at `url`: `sqlite://path` or `postgres://...`.
     pub(crate) async fn open(url: &str, connections: Connections) -> Result<Self, DbErr> {
-        if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            // SeaORM knows the scheme by its short name only.
-            let url = url.replacen("postgresql:", "postgres:", 1);
-            let mut options = ConnectOptions::new(url);
-            pool(&mut options, connections.postgres);
-            options.test_before_acquire_if_idle_for(IDLE);
-            let pool = SeaOrm::connect(options).await?;
-            return Ok(Self {
-                reader: pool.clone(),
-                writer: pool,
-            });
-        }
-        // SQLite has one writer at a time whatever we do. One connection for
-        // writing makes them queue in this process, in order and without
-        // polling; readers are not held up by it.
-        let mut options = ConnectOptions::new(url.to_owned());
-        pool(&mut options, 1);
-        options.map_sqlx_sqlite_opts(|options| sqlite(options).create_if_missing(true));
-        let writer = SeaOrm::connect(options).await?;
-        if url.contains(":memory:") || url.contains("mode=memory") {
-            // A database in memory belongs to its connection.
-            return Ok(Self {
-                reader: writer.clone(),
-                writer,
-            });
-        }
-        let mut options = ConnectOptions::new(url.to_owned());
-        pool(&mut options, connections.sqlite_readers.max(1));
-        options.map_sqlx_sqlite_opts(|options| sqlite(options).pragma("query_only", "ON"));
-        let reader = SeaOrm::connect(options).await?;
-        Ok(Self { reader, writer })
+        Ok(match location(url)? {
+            Location::Sqlite(file) => {
+                let (readers, writer) = sqlite::open(file)?;
+                Self {
+                    reader: On::Sqlite(readers),
+                    writer: On::Sqlite(writer),
+                }
+            }
+            Location::Postgres(url) => {
+                let pool = postgres::open(url, connections.postgres).await?;
+                Self {
+                    reader: On::Postgres(pool.clone()),
+                    writer: On::Postgres(pool),
+                }
+            }
+        })
     }
 
-    /// The connections to read with.
-    pub(crate) const fn reader(&self) -> &DatabaseConnection {
+    /// What to read with.
+    pub(crate) const fn reader(&self) -> &Reader {
         &self.reader
     }
 
-    /// The connections for single statements that write.
-    pub(crate) const fn writer(&self) -> &DatabaseConnection {
+    /// What to run single statements with that write.
+    pub(crate) const fn writer(&self) -> &Writer {
         &self.writer
     }
 
     /// Begins a transaction that will write.
-    pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
-        self.writer
-            .begin_with_options(TransactionOptions {
-                isolation_level: None,
-                access_mode: None,
-                // A deferred transaction that reads and then writes fails with
-                // SQLITE_BUSY when another process wrote in between, however
-                // long the time-out. PostgreSQL passes over this.
-                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            })
-            .await
+    pub(crate) async fn begin(&self) -> Result<Transaction, DbErr> {
+        Ok(match &self.writer {
+            On::Sqlite(writer) => On::Sqlite(writer.begin().await?),
+            On::Postgres(pool) => On::Postgres(pool.begin().await?),
+        })
     }
 
     /// Which database it is.
@@ -111,10 +115,100 @@ impl Database {
         self.writer.get_database_backend()
     }
 
+    /// Brings the schema up to date, in one transaction. Servers that start at
+    /// the same moment take turns.
+    pub(crate) async fn migrate(&self) -> Result<(), DbErr> {
+        match &self.reader {
+            On::Postgres(pool) => {
+                let tx = pool.begin().await?;
+                // Any number that nobody else uses.
+                tx.execute_unprepared("SELECT pg_advisory_xact_lock(4846232107194)")
+                    .await?;
+                Migrator::up(&tx, None).await?;
+                tx.commit().await
+            }
+            On::Sqlite(readers) => {
+                let own = sqlite::connect_directly(readers.file()).await?;
+                own.execute_unprepared("BEGIN IMMEDIATE").await?;
+                // Closing the connection takes back what is not committed.
+                Migrator::up(&own, None).await?;
+                own.execute_unprepared("COMMIT").await?;
+                own.close().await
+            }
+        }
+    }
+
     /// Closes all connections.
     pub(crate) async fn close(&self) -> Result<(), DbErr> {
-        self.reader.close_by_ref().await?;
-        self.writer.close_by_ref().await
+        match &self.reader {
+            On::Sqlite(readers) => readers.close(),
+            On::Postgres(pool) => pool.close_by_ref().await?,
+        }
+        match &self.writer {
+            On::Sqlite(writer) => writer.close().await,
+            On::Postgres(pool) => pool.close_by_ref().await?,
+        }
+        Ok(())
+    }
+}
+
+impl Transaction {
+    /// Ends it; when this returns, it is on the disk.
+    pub(crate) async fn commit(self) -> Result<(), DbErr> {
+        match self {
+            Self::Sqlite(unit) => unit.commit().await,
+            Self::Postgres(tx) => tx.commit().await,
+        }
+    }
+
+    /// Takes it back.
+    pub(crate) async fn rollback(self) -> Result<(), DbErr> {
+        match self {
+            Self::Sqlite(unit) => unit.rollback().await,
+            Self::Postgres(tx) => tx.rollback().await,
+        }
+    }
+}
+
+#[async_trait]
+impl<S, P> ConnectionTrait for On<S, P>
+where
+    S: ConnectionTrait + Send,
+    P: ConnectionTrait + Send,
+{
+    fn get_database_backend(&self) -> DbBackend {
+        match self {
+            Self::Sqlite(_) => DbBackend::Sqlite,
+            Self::Postgres(_) => DbBackend::Postgres,
+        }
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.execute_raw(statement).await,
+            Self::Postgres(postgres) => postgres.execute_raw(statement).await,
+        }
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.execute_unprepared(sql).await,
+            Self::Postgres(postgres) => postgres.execute_unprepared(sql).await,
+        }
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.query_one_raw(statement).await,
+            Self::Postgres(postgres) => postgres.query_one_raw(statement).await,
+        }
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.query_all_raw(statement).await,
+            Self::Postgres(postgres) => postgres.query_all_raw(statement).await,
+        }
     }
 }
 
@@ -122,42 +216,4 @@ impl fmt::Debug for Database {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Database({:?})", self.backend())
     }
-}
-
-/// A pool that does not ping before it hands a connection out: that would be a
-/// round trip for every query.
-fn pool(options: &mut ConnectOptions, connections: u32) {
-    options
-        .max_connections(connections)
-        .min_connections(1)
-        .acquire_timeout(PATIENCE)
-        .test_before_acquire(false)
-        // Statements may carry addresses and names.
-        .sqlx_logging(false)
-        .record_stmt_in_spans(false);
-}
-
-fn sqlite(options: SqliteConnectOptions) -> SqliteConnectOptions {
-    options
-        .journal_mode(SqliteJournalMode::Wal)
-        // NORMAL may lose acknowledged writes when the power fails.
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
-        .busy_timeout(BUSY)
-        // Measured on lists of members: a fifth less CPU with the map, a tenth
-        // with the larger cache.
-        .pragma("mmap_size", "268435456")
-        .pragma("cache_size", "-65536")
-        .pragma("temp_store", "MEMORY")
-}
-
-/// Holds up other servers that want to migrate until the transaction ends. On
-/// SQLite the transaction itself does.
-pub(crate) async fn exclude_other_migrators(tx: &DatabaseTransaction) -> Result<(), DbErr> {
-    if tx.get_database_backend() == DbBackend::Postgres {
-        // Any number that nobody else uses.
-        tx.execute_unprepared("SELECT pg_advisory_xact_lock(4846232107194)")
-            .await?;
-    }
-    Ok(())
 }

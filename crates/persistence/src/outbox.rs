@@ -37,7 +37,7 @@ pub(crate) const DELIVERY_SECONDS: i64 = 25;
 const BATCH: i64 = 8;
 
 /// After so many deliveries, about a day and a half, a message has failed.
-const ATTEMPTS: i32 = 10;
+const ATTEMPTS: i64 = 10;
 
 /// A committed message whose delivery the request does itself.
 #[derive(Debug)]
@@ -268,7 +268,7 @@ impl Store {
     async fn settle(
         &self,
         id: Uuid,
-        attempt: i32,
+        attempt: i64,
         result: Result<(), DeliveryError>,
     ) -> Result<(), Internal> {
         let now = self.now();
@@ -304,7 +304,7 @@ impl Store {
 
 /// Seconds to wait after the failure of delivery number `attempt`: half a
 /// minute, four times as long after each, at most six hours.
-fn pause(attempt: i32) -> i64 {
+fn pause(attempt: i64) -> i64 {
     let exponent = u32::try_from(attempt - 1).unwrap_or(0).min(6);
     (30 * 4_i64.pow(exponent)).min(21_600)
 }

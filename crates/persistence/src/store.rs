@@ -1,16 +1,17 @@
 //! The store: what every implementation runs on.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
 use charter_contract::{Caller, Clock, Internal, NotFound, Random, Timestamp, kind};
-use sea_orm::{DatabaseConnection, Statement};
+use sea_orm::{ConnectionTrait as _, Statement};
 use sea_orm_migration::MigratorTrait as _;
 use url::Url;
 use uuid::Uuid;
 
 use crate::constraint::Stored as _;
-use crate::database::{Connections, Database};
+use crate::database::{Connections, Database, Reader};
 use crate::id;
 use crate::last_used::LastUsed;
 use crate::mail::Mailer;
@@ -85,12 +86,7 @@ impl Store {
     /// # Errors
     /// When a migration fails; nothing has changed then.
     pub async fn migrate(&self) -> Result<(), Internal> {
-        let tx = self.0.database.begin().await.stored()?;
-        crate::database::exclude_other_migrators(&tx)
-            .await
-            .stored()?;
-        Migrator::up(&tx, None).await.stored()?;
-        tx.commit().await.stored()
+        self.0.database.migrate().await.stored()
     }
 
     /// Whether the database answers and has every migration of this version.
@@ -98,10 +94,19 @@ impl Store {
     /// # Errors
     /// When it does not answer.
     pub async fn ready(&self) -> Result<bool, Internal> {
-        let pending = Migrator::get_pending_migrations_read_only(self.reader())
+        let applied: HashSet<String> = self
+            .reader()
+            .query_all_raw(self.statement("SELECT version FROM seaql_migrations", []))
             .await
+            .stored()?
+            .iter()
+            .map(|row| row.try_get("", "version"))
+            .collect::<Result<_, _>>()
             .stored()?;
-        Ok(pending.is_empty())
+        let migrations = Migrator::migrations();
+        Ok(migrations
+            .iter()
+            .all(|known| applied.contains(known.name())))
     }
 
     /// Writes what is still in hand and closes all connections.
@@ -126,7 +131,7 @@ impl Store {
     }
 
     /// The connection to read with, outside transactions.
-    pub(crate) fn reader(&self) -> &DatabaseConnection {
+    pub(crate) fn reader(&self) -> &Reader {
         self.0.database.reader()
     }
 

@@ -4,12 +4,13 @@
 use std::fmt;
 
 use charter_contract::{Caller, Internal, Timestamp};
-use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait as _, QuerySelect as _};
+use sea_orm::{ActiveValue::Set, EntityTrait as _, QuerySelect as _};
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::Store;
 use crate::constraint::Stored as _;
+use crate::database::Transaction;
 use crate::entity::{audit_entry, organisation};
 use crate::idempotency;
 use crate::outbox::DELIVERY_SECONDS;
@@ -17,7 +18,7 @@ use crate::tenant::Tenant;
 
 /// A transaction that writes.
 pub(crate) struct Write {
-    tx: DatabaseTransaction,
+    tx: Transaction,
     store: Store,
     now: Timestamp,
     organisation: Option<Uuid>,
@@ -118,7 +119,7 @@ impl Write {
     }
 
     /// The transaction's connection.
-    pub(crate) const fn db(&self) -> &DatabaseTransaction {
+    pub(crate) const fn db(&self) -> &Transaction {
         &self.tx
     }
 

@@ -16,7 +16,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use charter_contract::Random;
-use charter_persistence::{ServerKey, ServerKeys};
+use charter_persistence::{Location, ServerKey, ServerKeys};
 
 use crate::command::Failure;
 use crate::configuration::Configuration;
@@ -29,14 +29,13 @@ pub fn load(configuration: &Configuration, random: &dyn Random) -> Result<Server
     if let Some(file) = &configuration.server_key_file {
         return read_or_make(file, random);
     }
-    match sqlite_file(configuration.database.expose()) {
-        Some(Some(database)) => {
+    match Location::of(configuration.database.expose())? {
+        Location::Sqlite(database) => {
             let mut file = database.into_os_string();
             file.push(".key");
             read_or_make(Path::new(&file), random)
         }
-        Some(None) => Ok(ServerKey::generate(random).into()),
-        None => {
+        Location::Postgres(_) => {
             let file = Path::new("charter.key");
             if !file.exists() {
                 tracing::warn!(
@@ -47,17 +46,6 @@ pub fn load(configuration: &Configuration, random: &dyn Random) -> Result<Server
             read_or_make(file, random)
         }
     }
-}
-
-/// `None` for another database than SQLite, `Some(None)` for one in memory.
-pub fn sqlite_file(database: &str) -> Option<Option<PathBuf>> {
-    let rest = database.strip_prefix("sqlite:")?;
-    let rest = rest.strip_prefix("//").unwrap_or(rest);
-    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-    if path.is_empty() || path == ":memory:" || query.split('&').any(|part| part == "mode=memory") {
-        return Some(None);
-    }
-    Some(Some(PathBuf::from(path)))
 }
 
 fn parse(place: &str, text: &str) -> Result<ServerKeys, Failure> {
@@ -171,20 +159,9 @@ mod tests {
 
     #[test]
     fn a_key_of_the_wrong_shape_is_refused_without_being_printed() {
-        let mut configuration = configured("sqlite::memory:");
+        let mut configuration = configured("sqlite://charter.db");
         configuration.server_key = Some(Secret::new("wrong-shape"));
         let refused = load(&configuration, &Filled(1)).unwrap_err().to_string();
         assert!(!refused.contains("wrong-shape"), "{refused}");
-    }
-
-    #[test]
-    fn where_a_sqlite_database_lives() {
-        assert_eq!(sqlite_file("postgres://h/d"), None);
-        assert_eq!(sqlite_file("sqlite::memory:"), Some(None));
-        assert_eq!(sqlite_file("sqlite://x.db?mode=memory"), Some(None));
-        assert_eq!(
-            sqlite_file("sqlite:///var/lib/c.db?mode=rwc"),
-            Some(Some(PathBuf::from("/var/lib/c.db")))
-        );
     }
 }

@@ -19,7 +19,7 @@ pub struct Model {
     #[sea_orm(column_type = "Blob")]
     pub payload: Vec<u8>,
     /// How many deliveries were begun.
-    pub attempts: i32,
+    pub attempts: i64,
     /// Moment from which the next delivery may begin. While one runs it lies
     /// ahead (the lease), so a crash postpones and never loses.
     pub next_attempt_at: i64,

@@ -19,7 +19,7 @@ pub struct Model {
     /// Whether organisations can choose it.
     pub active: bool,
     /// Order on the price list.
-    pub position: i32,
+    pub position: i64,
 }
 
 /// Joins are written where they are used.

@@ -12,7 +12,7 @@ pub struct Model {
     pub organisation_id: Uuid,
     /// Days since 1970-01-01.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub day: i32,
+    pub day: i64,
     /// Jobs created.
     pub jobs: i64,
     /// Pages crawled.

@@ -1,7 +1,7 @@
 //! Subscription plans, and the first price list.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{big_integer, boolean, integer, text};
+use sea_orm_migration::schema::{big_integer, boolean, text};
 
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
@@ -26,7 +26,7 @@ impl MigrationTrait for Migration {
                     // A plan that organisations still have is withdrawn, not
                     // deleted.
                     .col(boolean("active"))
-                    .col(integer("position"))
+                    .col(big_integer("position"))
                     .primary_key(Index::create().name("pk_plans").col("id"))
                     .check(super::Check::named(
                         "ck_plans_not_negative",

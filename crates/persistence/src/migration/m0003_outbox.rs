@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    big_integer, big_integer_null, blob, integer, text, text_null, uuid, uuid_null,
+    big_integer, big_integer_null, blob, text, text_null, uuid, uuid_null,
 };
 
 #[derive(DeriveMigrationName)]
@@ -25,7 +25,7 @@ impl MigrationTrait for Migration {
                     // Sealed under the server key, because a mail that waits
                     // here carries a live link, and emptied once it is settled.
                     .col(blob("payload"))
-                    .col(integer("attempts"))
+                    .col(big_integer("attempts"))
                     // Also the lease: beginning a delivery moves it ahead, so
                     // that nobody else begins and a crash is retried.
                     .col(big_integer("next_attempt_at"))

@@ -1,7 +1,7 @@
 //! Metered usage.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{big_integer, integer, text, uuid};
+use sea_orm_migration::schema::{big_integer, text, uuid};
 
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
@@ -62,7 +62,7 @@ impl MigrationTrait for Migration {
                     .table("usage_daily")
                     .col(uuid("organisation_id"))
                     // Days since 1970-01-01, UTC.
-                    .col(integer("day"))
+                    .col(big_integer("day"))
                     .col(big_integer("jobs"))
                     .col(big_integer("pages"))
                     .primary_key(

@@ -16,7 +16,7 @@ use chrono::{Datelike as _, Days, Months, NaiveDate};
 use sea_orm::sea_query::{OnConflict, Query};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, DbErr, EntityName as _, FromQueryResult,
-    QueryFilter as _, QueryResult,
+    QueryFilter as _,
 };
 
 use crate::Store;
@@ -41,7 +41,7 @@ impl Today {
     }
 
     /// Its calendar month, as numbers of days.
-    pub(super) fn month(self) -> Range<i32> {
+    pub(super) fn month(self) -> Range<i64> {
         let first = self.0.with_day(1).unwrap_or(self.0);
         let next = first
             .checked_add_months(Months::new(1))
@@ -58,8 +58,8 @@ impl Today {
 }
 
 /// Days since 1970-01-01.
-fn day_number(date: NaiveDate) -> i32 {
-    date.num_days_from_ce() - 719_163
+fn day_number(date: NaiveDate) -> i64 {
+    i64::from(date.num_days_from_ce()) - 719_163
 }
 
 #[derive(Debug, FromQueryResult)]
@@ -126,7 +126,7 @@ impl UsageApi for Store {
         let last = day_number(today.0);
         let days = u64::try_from(days).unwrap_or(1);
         let first = today.last(days).next().map_or(last, day_number);
-        let mut used: BTreeMap<i32, usage_day::Model> = tenant
+        let mut used: BTreeMap<i64, usage_day::Model> = tenant
             .find::<usage_day::Entity>()
             .filter(usage_day::Column::Day.between(first, last))
             .all(self.reader())
@@ -200,6 +200,14 @@ fn row(tenant: Tenant, event: UsageEvent, now: Timestamp) -> usage_event::Model 
     }
 }
 
+/// An event that was not recorded before, as far as its day is concerned.
+#[derive(Debug, FromQueryResult)]
+struct Inserted {
+    kind: usage_event::Kind,
+    quantity: i64,
+    occurred_at: i64,
+}
+
 /// What a day gains.
 #[derive(Debug, Default)]
 struct Gain {
@@ -220,12 +228,16 @@ impl Write {
         // stable: of an event that stands twice, the first counts.
         events.sort_by(|a, b| (&a.source, &a.event_id).cmp(&(&b.source, &b.event_id)));
         let mut accepted = 0;
-        let mut gains: BTreeMap<i32, Gain> = BTreeMap::new();
+        let mut gains: BTreeMap<i64, Gain> = BTreeMap::new();
         let mut events = events.into_iter().peekable();
         while events.peek().is_some() {
             for event in self.insert_events(events.by_ref().take(ROWS)).await? {
                 accepted += 1;
-                let (kind, quantity, occurred_at) = inserted(&event)?;
+                let Inserted {
+                    kind,
+                    quantity,
+                    occurred_at,
+                } = event;
                 let day = day_number(Timestamp::from_micros(occurred_at).date());
                 let gain = gains.entry(day).or_default();
                 match kind {
@@ -245,7 +257,7 @@ impl Write {
     async fn insert_events(
         &self,
         events: impl Iterator<Item = usage_event::Model>,
-    ) -> Result<Vec<QueryResult>, DbErr> {
+    ) -> Result<Vec<Inserted>, DbErr> {
         use usage_event::{Column, Entity};
         let mut insert = Query::insert();
         insert
@@ -289,14 +301,19 @@ impl Write {
                 recorded_at.into(),
             ]);
         }
-        self.db().query_all(&insert).await
+        self.db()
+            .query_all(&insert)
+            .await?
+            .iter()
+            .map(|event| Inserted::from_query_result(event, ""))
+            .collect()
     }
 
     /// Adds what days gained.
     async fn add_to_days(
         &self,
         tenant: Tenant,
-        gains: impl Iterator<Item = (i32, Gain)>,
+        gains: impl Iterator<Item = (i64, Gain)>,
     ) -> Result<(), DbErr> {
         use usage_day::{Column, Entity};
         let mut insert = Query::insert();
@@ -333,14 +350,6 @@ impl Write {
     }
 }
 
-fn inserted(event: &QueryResult) -> Result<(usage_event::Kind, i64, i64), DbErr> {
-    Ok((
-        event.try_get_by_index(0)?,
-        event.try_get_by_index(1)?,
-        event.try_get_by_index(2)?,
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Today, day_number};
@@ -362,7 +371,7 @@ mod tests {
         let december = Today(date(2026, 12, 31)).month();
         assert_eq!(december.start, day_number(date(2026, 12, 1)));
         assert_eq!(december.end, day_number(date(2027, 1, 1)));
-        assert_eq!(Today(date(2028, 2, 29)).month().len(), 29);
+        assert_eq!(Today(date(2028, 2, 29)).month().count(), 29);
     }
 
     #[test]

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::support::{self, World, on_both};
-use charter_persistence::entity;
 use charter_persistence::migration::Migrator;
+use charter_persistence::{connect_past_the_store, entity};
 use sea_orm::{
-    ConnectionTrait as _, Database, DatabaseConnection, DbBackend, EntityTrait, Schema, Statement,
+    ConnectionTrait as _, DatabaseConnection, DbBackend, EntityTrait, Schema, Statement,
 };
 use sea_orm_migration::MigratorTrait as _;
 
@@ -51,7 +51,7 @@ async fn schema_and_entities_agree(world: World) {
         DbBackend::Postgres => support::postgres_database().await.unwrap(),
         _ => format!("sqlite://{}/entities.db?mode=rwc", folder.path().display()),
     };
-    let entities = Database::connect(url).await.unwrap();
+    let entities = connect_past_the_store(&url).await.unwrap();
     create::<entity::active_organisation::Entity>(&entities).await;
     create::<entity::api_key::Entity>(&entities).await;
     create::<entity::audit_entry::Entity>(&entities).await;

@@ -10,6 +10,7 @@ use charter_contract::{
 };
 use charter_persistence::{
     Connections, DeliveryError, Mail, Mailer, ServerKey, ServerKeys, Store, StoreOptions,
+    connect_past_the_store,
 };
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection};
 use sha2::{Digest as _, Sha256};
@@ -156,7 +157,7 @@ impl World {
         )
         .await;
         store.migrate().await.unwrap();
-        let db = Database::connect(&url).await.unwrap();
+        let db = connect_past_the_store(&url).await.unwrap();
         Self {
             store,
             clock,

@@ -1,0 +1,502 @@
+//! The one connection that writes, and the units of work that share its commits.
+//!
+//! A commit that survives a power cut waits for the disk, which takes longer
+//! than the work itself. So units of work that arrive while a commit waits are
+//! put into the next transaction together, each in a savepoint of its own, and
+//! are acknowledged when that has been committed:
+//!
+//! - units run one after the other, in the order in which they came, each on
+//!   the thread of its own request;
+//! - a unit that fails goes back to its savepoint and takes nobody with it;
+//! - nobody hears of anything that is not on the disk: a unit that fails after
+//!   others of its transaction have succeeded may fail because of what they
+//!   wrote, and waits for their commit as well;
+//! - when the common commit fails, all of its units fail.
+//!
+//! When the first unit of a transaction leaves, it queues the transaction's end
+//! behind the units that wait already. So nobody is waited for, and there is no
+//! timer.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::Connection;
+use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
+use tokio::sync::{OwnedMutexGuard, watch};
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::BUSY;
+use super::failure::{connecting, executing, is_busy};
+
+/// Units in one transaction at most: who comes first must not wait for all who
+/// come later.
+const UNITS: usize = 64;
+
+/// How long a unit waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often to look whether another process has stopped writing.
+const LOOK_AGAIN: Duration = Duration::from_millis(2);
+
+/// The writer. There is one per database in a process.
+pub(crate) struct Writer(Arc<tokio::sync::Mutex<Turn>>);
+
+/// What the unit whose turn it is has in its hands.
+struct Turn {
+    /// `None` once closed.
+    connection: Option<Mutex<Connection>>,
+    /// The open transaction.
+    group: Option<Group>,
+    /// Numbers the transactions.
+    transactions: u64,
+}
+
+/// The units of one transaction.
+struct Group {
+    number: u64,
+    /// How many have succeeded.
+    units: usize,
+    end_is_queued: bool,
+    ended: watch::Sender<Option<Result<(), DbErr>>>,
+}
+
+/// A unit of work. Dropped before its end, it leaves nothing behind.
+pub(crate) struct Unit(Option<OwnedMutexGuard<Turn>>);
+
+impl Writer {
+    pub(super) fn new(connection: Connection) -> Self {
+        Self(Arc::new(tokio::sync::Mutex::new(Turn {
+            connection: Some(Mutex::new(connection)),
+            group: None,
+            transactions: 0,
+        })))
+    }
+
+    /// Begins a unit of work when its turn has come.
+    pub(crate) async fn begin(&self) -> Result<Unit, DbErr> {
+        let mut turn = timeout(PATIENCE, self.0.clone().lock_owned())
+            .await
+            .map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?;
+        if turn.group.is_none() {
+            turn.open().await?;
+        }
+        let unit = Unit(Some(turn));
+        unit.with(|connection| {
+            connection
+                .execute_batch("SAVEPOINT unit")
+                .map_err(executing)
+        })?;
+        Ok(unit)
+    }
+
+    /// Closes the connection when the units at hand are done.
+    pub(crate) async fn close(&self) {
+        let mut turn = self.0.lock().await;
+        if let Some(Group { number, .. }) = turn.group {
+            turn.end(number);
+        }
+        turn.connection = None;
+    }
+}
+
+impl Turn {
+    /// Does something with the connection.
+    fn with<T>(&self, run: impl FnOnce(&Connection) -> Result<T, DbErr>) -> Result<T, DbErr> {
+        let connection = self
+            .connection
+            .as_ref()
+            .ok_or(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed))?;
+        run(&connection.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn batch(&self, sql: &str) -> Result<(), DbErr> {
+        self.with(|connection| connection.execute_batch(sql).map_err(executing))
+    }
+
+    /// Begins a transaction.
+    ///
+    /// A deferred transaction that reads and then writes would fail when another
+    /// process wrote in between, however long the time-out. While another
+    /// process writes, this waits without holding up the thread.
+    async fn open(&mut self) -> Result<(), DbErr> {
+        let patience = Instant::now() + BUSY;
+        while let Err(failure) = self.with(begin_unless_busy)? {
+            if !is_busy(&failure) || Instant::now() >= patience {
+                return Err(executing(failure));
+            }
+            sleep(LOOK_AGAIN).await;
+        }
+        self.transactions += 1;
+        self.group = Some(Group {
+            number: self.transactions,
+            units: 0,
+            end_is_queued: false,
+            ended: watch::Sender::new(None),
+        });
+        Ok(())
+    }
+
+    /// Ends the transaction of this number, unless it has ended already.
+    fn end(&mut self, number: u64) {
+        let Some(group) = self.group.take_if(|group| group.number == number) else {
+            return;
+        };
+        let end = if group.units == 0 {
+            "ROLLBACK"
+        } else {
+            "COMMIT"
+        };
+        let mut ended = self.batch(end);
+        if ended.is_err()
+            && let Err(failure) = self.roll_back()
+        {
+            ended = Err(failure);
+        }
+        group.ended.send_replace(Some(ended));
+    }
+
+    /// Rolls back what is open, if anything is.
+    fn roll_back(&self) -> Result<(), DbErr> {
+        self.with(|connection| {
+            if connection.is_autocommit() {
+                return Ok(());
+            }
+            connection.execute_batch("ROLLBACK").map_err(executing)
+        })
+    }
+
+    /// Takes back what the unit has done. Some failures, such as a full disk,
+    /// have taken back the whole transaction already: then its other units have
+    /// failed as well.
+    fn abandon_unit(&mut self) -> Result<(), DbErr> {
+        let abandoned = self.batch("ROLLBACK TO unit; RELEASE unit");
+        if let Err(failure) = &abandoned
+            && let Some(group) = self.group.take()
+        {
+            if let Err(failure) = self.roll_back() {
+                tracing::error!(?failure, "a transaction could not be rolled back");
+            }
+            group.ended.send_replace(Some(Err(failure.clone())));
+        }
+        abandoned
+    }
+}
+
+/// `BEGIN IMMEDIATE`, without waiting for other processes inside SQLite.
+fn begin_unless_busy(connection: &Connection) -> Result<rusqlite::Result<()>, DbErr> {
+    connection
+        .busy_timeout(Duration::ZERO)
+        .map_err(connecting)?;
+    let begun = connection.execute_batch("BEGIN IMMEDIATE");
+    connection.busy_timeout(BUSY).map_err(connecting)?;
+    Ok(begun)
+}
+
+impl Unit {
+    /// Ends the unit and waits until it is on the disk.
+    pub(crate) async fn commit(mut self) -> Result<(), DbErr> {
+        let Some(mut turn) = self.0.take() else {
+            return Err(lost());
+        };
+        if let Err(failure) = turn.batch("RELEASE unit") {
+            turn.abandon_unit()?;
+            return Err(failure);
+        }
+        let Some(group) = turn.group.as_mut() else {
+            return Err(lost());
+        };
+        group.units += 1;
+        let ended = group.ended.subscribe();
+        leave(turn);
+        on_disk(ended).await
+    }
+
+    /// Takes the unit back.
+    pub(crate) async fn rollback(mut self) -> Result<(), DbErr> {
+        let Some(mut turn) = self.0.take() else {
+            return Ok(());
+        };
+        turn.abandon_unit()?;
+        let ended = turn
+            .group
+            .as_ref()
+            .filter(|group| group.units > 0)
+            .map(|group| group.ended.subscribe());
+        leave(turn);
+        match ended {
+            Some(ended) => on_disk(ended).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Ends the unit as `result` says.
+    pub(super) async fn end<T>(self, result: Result<T, DbErr>) -> Result<T, DbErr> {
+        match result {
+            Ok(value) => self.commit().await.map(|()| value),
+            Err(failure) => self.rollback().await.and(Err(failure)),
+        }
+    }
+
+    /// Does something within the unit, on the thread of the caller.
+    pub(super) fn with<T>(
+        &self,
+        run: impl FnOnce(&Connection) -> Result<T, DbErr>,
+    ) -> Result<T, DbErr> {
+        let turn = self.0.as_ref().ok_or_else(lost)?;
+        turn.with(|connection| {
+            // Outside a transaction, a statement would be a commit of its own.
+            if connection.is_autocommit() {
+                return Err(lost());
+            }
+            run(connection)
+        })
+    }
+}
+
+impl Drop for Unit {
+    fn drop(&mut self) {
+        if let Some(mut turn) = self.0.take() {
+            if let Err(failure) = turn.abandon_unit() {
+                tracing::warn!(?failure, "a unit of work was lost with its transaction");
+            }
+            leave(turn);
+        }
+    }
+}
+
+/// Gives the turn to the next in the queue, and sees to it that the transaction
+/// ends.
+fn leave(mut turn: OwnedMutexGuard<Turn>) {
+    let Some(group) = turn.group.as_mut() else {
+        return;
+    };
+    let number = group.number;
+    if group.units >= UNITS {
+        spawn_blocking(move || turn.end(number));
+    } else if !std::mem::replace(&mut group.end_is_queued, true) {
+        let turns = OwnedMutexGuard::mutex(&turn).clone();
+        drop(turn);
+        spawn_blocking(move || turns.blocking_lock_owned().end(number));
+    }
+}
+
+/// Waits for the end of a transaction.
+async fn on_disk(mut ended: watch::Receiver<Option<Result<(), DbErr>>>) -> Result<(), DbErr> {
+    let ended = ended.wait_for(Option::is_some).await.map_err(|_| lost())?;
+    ended.clone().unwrap_or_else(|| Err(lost()))
+}
+
+/// The transaction has ended before the unit did.
+fn lost() -> DbErr {
+    DbErr::Exec(RuntimeErr::Internal(
+        "the transaction has been rolled back".to_owned(),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use futures_util::future::join_all;
+    use rusqlite::OpenFlags;
+    use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn writer() -> (TempDir, Writer) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("test.db");
+        let connection = crate::sqlite::connect(&file, OpenFlags::SQLITE_OPEN_CREATE).unwrap();
+        connection
+            .execute_batch("CREATE TABLE notes (text text NOT NULL UNIQUE)")
+            .unwrap();
+        (folder, Writer::new(connection))
+    }
+
+    fn insert(text: &str) -> Statement {
+        Statement::from_sql_and_values(
+            DbBackend::Sqlite,
+            "INSERT INTO notes (text) VALUES ($1)",
+            [text.into()],
+        )
+    }
+
+    /// What another connection sees.
+    fn notes(folder: &Path) -> Vec<String> {
+        let other = Connection::open(folder.join("test.db")).unwrap();
+        let mut select = other
+            .prepare("SELECT text FROM notes ORDER BY rowid")
+            .unwrap();
+        let texts = select.query_map([], |row| row.get(0)).unwrap();
+        texts.collect::<Result<_, _>>().unwrap()
+    }
+
+    /// How many transactions there have been.
+    async fn transactions(writer: &Writer) -> u64 {
+        writer.0.lock().await.transactions
+    }
+
+    /// Runs units that queue up behind `first` before it leaves; each inserts its
+    /// text and ends as it is told.
+    async fn behind(
+        writer: &Writer,
+        first: Unit,
+        others: &[(&str, Ending)],
+    ) -> Vec<Result<(), DbErr>> {
+        let others = others.iter().map(async |(text, ending)| {
+            let unit = writer.begin().await?;
+            unit.execute_raw(insert(text)).await?;
+            match ending {
+                Ending::Commit => unit.commit().await,
+                Ending::RollBack => unit.rollback().await,
+                Ending::Drop => Ok(()),
+                Ending::LoseAll => {
+                    unit.execute_unprepared("ROLLBACK").await?;
+                    unit.commit().await
+                }
+            }
+        });
+        let first = async {
+            // The others have been polled once by then, and wait.
+            tokio::task::yield_now().await;
+            first.execute_raw(insert("first")).await?;
+            first.commit().await
+        };
+        let (first, others) = tokio::join!(first, join_all(others));
+        std::iter::once(first).chain(others).collect()
+    }
+
+    #[derive(Clone, Copy)]
+    enum Ending {
+        Commit,
+        RollBack,
+        Drop,
+        /// As a full disk would.
+        LoseAll,
+    }
+
+    #[tokio::test]
+    async fn each_unit_is_on_the_disk_when_it_is_acknowledged() {
+        let (folder, writer) = writer();
+        let unit = writer.begin().await.unwrap();
+        unit.execute_raw(insert("one")).await.unwrap();
+        assert!(notes(folder.path()).is_empty());
+        unit.commit().await.unwrap();
+        assert_eq!(notes(folder.path()), ["one"]);
+    }
+
+    #[tokio::test]
+    async fn units_that_wait_share_a_transaction() {
+        let (folder, writer) = writer();
+        let first = writer.begin().await.unwrap();
+        let others = [("a", Ending::Commit), ("b", Ending::Commit)];
+        for result in behind(&writer, first, &others).await {
+            result.unwrap();
+        }
+        assert_eq!(notes(folder.path()), ["first", "a", "b"]);
+        assert_eq!(transactions(&writer).await, 1);
+    }
+
+    #[tokio::test]
+    async fn a_transaction_has_a_greatest_number_of_units() {
+        let (folder, writer) = writer();
+        let texts: Vec<_> = (0..2 * UNITS).map(|number| number.to_string()).collect();
+        let others: Vec<_> = texts
+            .iter()
+            .map(|text| (text.as_str(), Ending::Commit))
+            .collect();
+        let first = writer.begin().await.unwrap();
+        for result in behind(&writer, first, &others).await {
+            result.unwrap();
+        }
+        assert_eq!(notes(folder.path()).len(), 2 * UNITS + 1);
+        assert_eq!(transactions(&writer).await, 3);
+    }
+
+    #[tokio::test]
+    async fn a_unit_that_fails_takes_nobody_with_it() {
+        let (folder, writer) = writer();
+        let first = writer.begin().await.unwrap();
+        let others = [
+            ("a", Ending::RollBack),
+            ("b", Ending::Commit),
+            ("b", Ending::Commit),
+            ("c", Ending::Drop),
+            ("d", Ending::Commit),
+        ];
+        let results = behind(&writer, first, &others).await;
+        let failed: Vec<_> = results.iter().map(Result::is_err).collect();
+        assert_eq!(failed, [false, false, false, true, false, false]);
+        assert_eq!(notes(folder.path()), ["first", "b", "d"]);
+        assert_eq!(transactions(&writer).await, 1);
+    }
+
+    #[tokio::test]
+    async fn a_unit_that_fails_because_of_another_waits_for_it() {
+        let (folder, writer) = writer();
+        let first = writer.begin().await.unwrap();
+        let twin = async {
+            let unit = writer.begin().await?;
+            let refused = unit.execute_raw(insert("first")).await;
+            assert!(notes(folder.path()).is_empty());
+            unit.rollback().await?;
+            assert_eq!(notes(folder.path()), ["first"]);
+            refused
+        };
+        let leader = async {
+            tokio::task::yield_now().await;
+            first.execute_raw(insert("first")).await?;
+            first.commit().await
+        };
+        let (leader, twin) = tokio::join!(leader, twin);
+        leader.unwrap();
+        twin.unwrap_err();
+    }
+
+    #[tokio::test]
+    async fn all_units_of_a_lost_transaction_fail() {
+        let (folder, writer) = writer();
+        let first = writer.begin().await.unwrap();
+        let others = [
+            ("a", Ending::Commit),
+            ("b", Ending::LoseAll),
+            ("c", Ending::Commit),
+        ];
+        let results = behind(&writer, first, &others).await;
+        let failed: Vec<_> = results.iter().map(Result::is_err).collect();
+        assert_eq!(failed, [true, true, true, false]);
+        assert_eq!(notes(folder.path()), ["c"]);
+    }
+
+    #[tokio::test]
+    async fn another_process_is_waited_for() {
+        let (folder, writer) = writer();
+        let other = Connection::open(folder.path().join("test.db")).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let write = async {
+            let unit = writer.begin().await?;
+            unit.execute_raw(insert("late")).await?;
+            unit.commit().await
+        };
+        let release = async {
+            sleep(Duration::from_millis(50)).await;
+            other
+                .execute_batch("INSERT INTO notes (text) VALUES ('early'); COMMIT")
+                .unwrap();
+        };
+        let (written, ()) = tokio::join!(write, release);
+        written.unwrap();
+        assert_eq!(notes(folder.path()), ["early", "late"]);
+    }
+
+    #[tokio::test]
+    async fn after_closing_nothing_begins() {
+        let (folder, writer) = writer();
+        writer.begin().await.unwrap().commit().await.unwrap();
+        writer.close().await;
+        assert!(writer.begin().await.is_err());
+        assert!(notes(folder.path()).is_empty());
+    }
+}
