@@ -92,7 +92,7 @@ pub use violation::{Location, Violation};
 pub mod private {
     //! Names that the exported macros need.
     pub use crate::openapi_model::{parse_text, parse_value, to_value};
-    pub use crate::type_id::type_id_length;
+    pub use crate::type_id::{type_id_length, type_id_text};
     pub use poem_openapi;
     pub use serde;
     pub use serde_json;

@@ -66,8 +66,8 @@ impl StringSchema {
     /// Records every constraint that `text` breaks; true when there is none.
     pub fn check(&self, text: &str, cx: &mut Cx) -> bool {
         let mark = cx.mark();
-        // The length in bytes bounds the one in characters from both sides.
-        if text.len() < self.min_length || text.len() > self.max_length || self.min_length > 0 {
+        // A character has one to four bytes: mostly that is all there is to know.
+        if text.len().div_ceil(4) < self.min_length || text.len() > self.max_length {
             let length = text.chars().count();
             if length < self.min_length {
                 cx.violation(
