@@ -1,5 +1,7 @@
 //! What Charter costs beside the same work written by hand.
 
+mod peers;
+
 use std::fs;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, ExitCode, Stdio};
@@ -83,6 +85,9 @@ fn measure(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Err(Failure::Missing(part)) => format!("built; {part}"),
         Err(failure) => return Err(failure),
     };
+    if arguments.measures.is_empty() || arguments.measures.iter().any(|name| name == "peers") {
+        peers::prepare(&step)?.tell(&mut benches);
+    }
     step.finish("ok", &prepared);
 
     benches

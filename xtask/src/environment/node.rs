@@ -1,7 +1,7 @@
-//! The Node packages: the document linter and the browser's driver.
+//! Node packages: the document linter, the browser's driver, and what others need.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::{find_or_install, in_path, plain};
@@ -9,7 +9,7 @@ use crate::failure::{Context, Failure, Missing};
 use crate::step::Step;
 use crate::workspace;
 
-/// Exactly the packages of `tests/tools/package-lock.json`.
+/// Exactly the packages of a `package-lock.json`.
 pub(crate) struct Node {
     node: PathBuf,
     folder: PathBuf,
@@ -17,14 +17,25 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// Installs the packages, unless they are there already.
+    /// The packages of `tests/tools`, which nearly every step needs.
     pub(crate) fn prepare(step: &Step) -> Result<Self, Failure> {
         let source = workspace::root().join("tests/tools");
+        Self::install(step, &source, workspace::scratch().join("node"), &[])
+    }
+
+    /// Installs the packages of `source` into `folder`, unless they are there already. No package
+    /// may run a script of its own but those that are `native`: they fetch or build machine code.
+    pub(crate) fn install(
+        step: &Step,
+        source: &Path,
+        folder: PathBuf,
+        native: &[&str],
+    ) -> Result<Self, Failure> {
         let lock = source.join("package-lock.json");
         let wanted = fs::read_to_string(&lock).context(lock.display())?;
         let tools = Self {
             node: find_or_install(step, "Node", "nodejs", || in_path(&["node", "nodejs"]))?,
-            folder: workspace::scratch().join("node"),
+            folder,
             packages: wanted.matches("\"node_modules/").count(),
         };
         let stamp = tools.folder.join("installed.json");
@@ -42,14 +53,27 @@ impl Node {
                 install: "sudo apt-get install npm".to_owned(),
             })
         })?;
-        // No package may run a script of its own, and none of these needs to.
         step.run(
-            plain(npm)
+            plain(&npm)
                 .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
                 .current_dir(&tools.folder),
         )?;
+        if !native.is_empty() {
+            step.note("building Node packages");
+            step.run(
+                plain(&npm)
+                    .args(["rebuild", "--foreground-scripts"])
+                    .args(native)
+                    .current_dir(&tools.folder),
+            )?;
+        }
         fs::write(&stamp, wanted).context(stamp.display())?;
         Ok(tools)
+    }
+
+    /// Where they are.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// A script run by Node, with the folder of its packages in `CHARTER_NODE_PACKAGES`.

@@ -1,4 +1,4 @@
-//! The Python environment that Schemathesis runs in.
+//! Python environments: the one that Schemathesis runs in, and what others need.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,18 +9,26 @@ use crate::failure::{Context, Failure};
 use crate::step::Step;
 use crate::workspace;
 
-/// An environment with exactly the packages of `tests/contract/requirements.txt`.
+/// An environment with exactly the packages of a `requirements.txt`.
 pub(crate) struct Python {
     folder: PathBuf,
     pub(crate) packages: usize,
 }
 
 impl Python {
-    /// Makes the environment, unless it stands already.
+    /// The environment of `tests/contract`.
     pub(crate) fn prepare(step: &Step) -> Result<Self, Failure> {
         let requirements = workspace::root().join("tests/contract/requirements.txt");
-        let wanted = fs::read_to_string(&requirements).context(requirements.display())?;
-        let folder = workspace::scratch().join("venv");
+        Self::install(step, &requirements, workspace::scratch().join("venv"))
+    }
+
+    /// Makes an environment in `folder`, unless it stands already.
+    pub(crate) fn install(
+        step: &Step,
+        requirements: &Path,
+        folder: PathBuf,
+    ) -> Result<Self, Failure> {
+        let wanted = fs::read_to_string(requirements).context(requirements.display())?;
         let environment = Self {
             packages: wanted.lines().filter(|line| line.contains("==")).count(),
             folder,
@@ -38,7 +46,7 @@ impl Python {
             plain(environment.program("python"))
                 .args(["-m", "pip", "install", "--disable-pip-version-check"])
                 .args(["--quiet", "--no-deps", "--requirement"])
-                .arg(&requirements),
+                .arg(requirements),
         )?;
         // Pinned by hand, so ask whether the pins fit together.
         step.run(plain(environment.program("python")).args([
@@ -49,6 +57,11 @@ impl Python {
         ]))?;
         fs::write(&stamp, wanted).context(stamp.display())?;
         Ok(environment)
+    }
+
+    /// Where it is.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// A program of the environment, such as `st`.
