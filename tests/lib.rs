@@ -11,6 +11,7 @@ mod concurrency;
 mod coverage;
 mod crash;
 mod documents;
+mod group_commit;
 mod mail;
 mod matrix;
 mod organisations;

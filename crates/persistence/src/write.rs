@@ -49,25 +49,21 @@ impl Store {
         E: From<Internal>,
     {
         let mut write = Write::begin(self, caller.identity.organisation).await?;
-        if let Some(key) = &caller.call.idempotency {
-            idempotency::claim(self, &write.tx, caller, key).await?;
-        }
-        match work(&mut write).await {
-            Ok(answer) => {
-                write.audit(caller).await?;
-                if let Some(key) = &caller.call.idempotency {
-                    let body = serde_json::to_vec(&answer).map_err(Internal::from)?;
-                    let until = write.provisional_until;
-                    idempotency::keep(self, &write.tx, caller, key, &body, until).await?;
-                }
-                write.tx.commit().await.stored()?;
-                Ok(answer)
+        let answer = async {
+            if let Some(key) = &caller.call.idempotency {
+                idempotency::claim(self, &write.tx, caller, key).await?;
             }
-            Err(failure) => {
-                write.tx.rollback().await.stored()?;
-                Err(failure)
+            let answer = work(&mut write).await?;
+            write.audit(caller).await?;
+            if let Some(key) = &caller.call.idempotency {
+                let body = serde_json::to_vec(&answer).map_err(Internal::from)?;
+                let until = write.provisional_until;
+                idempotency::keep(self, &write.tx, caller, key, &body, until).await?;
             }
+            Ok(answer)
         }
+        .await;
+        write.end(answer).await
     }
 
     /// Runs `work` in a transaction for the operator of the server.
@@ -76,16 +72,8 @@ impl Store {
         work: impl AsyncFnOnce(&mut Write) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut write = Write::begin(self, None).await?;
-        match work(&mut write).await {
-            Ok(value) => {
-                write.tx.commit().await.stored()?;
-                Ok(value)
-            }
-            Err(failure) => {
-                write.tx.rollback().await.stored()?;
-                Err(failure)
-            }
-        }
+        let value = work(&mut write).await;
+        write.end(value).await
     }
 
     /// Makes the answer kept for the call's `Idempotency-Key` final, with what
@@ -116,6 +104,18 @@ impl Write {
             target: None,
             provisional_until: None,
         })
+    }
+
+    /// Commits what succeeded and takes back what failed. A failure waits for
+    /// that as well: it may speak of what others have written and not committed
+    /// yet.
+    async fn end<T, E: From<Internal>>(self, result: Result<T, E>) -> Result<T, E> {
+        let ended = match &result {
+            Ok(_) => self.tx.commit().await,
+            Err(_) => self.tx.rollback().await,
+        };
+        ended.stored()?;
+        result
     }
 
     /// The transaction's connection.
