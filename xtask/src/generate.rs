@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
-use std::{fs, io};
+use std::{fs, io, thread};
 
-use charter_codegen::Crate;
+use charter_codegen::{Crate, Diagnostic, File};
 
 /// Generate the API crates from the documents in `openapi/`.
 #[derive(clap::Args)]
@@ -39,6 +39,9 @@ struct Job {
     out: PathBuf,
 }
 
+/// The crate of a document, or what is wrong with the document.
+type Generated = Result<Crate, Vec<Diagnostic>>;
+
 /// How the files on disk differ from the generated ones.
 #[derive(Default)]
 struct Changes {
@@ -58,8 +61,8 @@ fn generate(arguments: &Arguments) -> io::Result<ExitCode> {
 
     let mut crates = Vec::new();
     let mut broken = 0;
-    for job in &jobs {
-        match charter_codegen::generate(&job.document, &load) {
+    for (job, generated) in jobs.iter().zip(generate_all(&jobs)?) {
+        match generated {
             Ok(generated) => crates.push((job, generated)),
             Err(diagnostics) => {
                 broken += diagnostics.len();
@@ -78,8 +81,7 @@ fn generate(arguments: &Arguments) -> io::Result<ExitCode> {
     let mut operations = 0;
     let mut schemas = 0;
     let mut files = 0;
-    for (job, mut generated) in crates {
-        format(&mut generated)?;
+    for (job, generated) in crates {
         operations += generated.operations;
         schemas += generated.schemas;
         files += generated.files.len();
@@ -152,33 +154,103 @@ fn crates_without_document(jobs: &[Job]) -> io::Result<Vec<PathBuf>> {
 
 fn load(name: &str) -> Result<String, String> {
     // A checkout may have turned line feeds into pairs.
-    fs::read_to_string(name)
-        .map(|text| text.replace("\r\n", "\n"))
-        .map_err(|error| error.to_string())
+    let text = fs::read_to_string(name).map_err(|error| error.to_string())?;
+    Ok(if text.contains('\r') {
+        text.replace("\r\n", "\n")
+    } else {
+        text
+    })
 }
 
-/// Formats the Rust files as rustfmt of the workspace's toolchain does.
-fn format(generated: &mut Crate) -> io::Result<()> {
-    let folder = std::env::temp_dir().join(format!(
-        "charter-generate-{}-{}",
-        std::process::id(),
-        generated.stem
-    ));
-    fs::create_dir_all(folder.join("src"))?;
-    let formatted = format_in(&folder, generated);
+/// Generates the crates of all documents in as many threads as there are cores. Those that are
+/// broken stand in their places.
+fn generate_all(jobs: &[Job]) -> io::Result<Vec<Generated>> {
+    let shares = shares(jobs)?;
+    let done = thread::scope(|scope| {
+        let working: Vec<_> = shares
+            .iter()
+            .enumerate()
+            .map(|(number, share)| scope.spawn(move || generate_share(number, share, jobs)))
+            .collect();
+        working
+            .into_iter()
+            .map(|share| {
+                share
+                    .join()
+                    .unwrap_or_else(|_| Err(io::Error::other("the generator panicked")))
+            })
+            .collect::<io::Result<Vec<_>>>()
+    })?;
+    let mut all: Vec<(usize, Generated)> = shares
+        .into_iter()
+        .flatten()
+        .zip(done.into_iter().flatten())
+        .collect();
+    all.sort_by_key(|(place, _)| *place);
+    Ok(all.into_iter().map(|(_, generated)| generated).collect())
+}
+
+/// The places of the documents that each core takes, about the same amount of text for each.
+fn shares(jobs: &[Job]) -> io::Result<Vec<Vec<usize>>> {
+    let mut sizes = Vec::new();
+    for (place, job) in jobs.iter().enumerate() {
+        // A document that cannot be read is told about by the one who reads it.
+        sizes.push((
+            fs::metadata(&job.document).map_or(0, |file| file.len()),
+            place,
+        ));
+    }
+    sizes.sort_unstable();
+    let cores = thread::available_parallelism()?.get().min(jobs.len());
+    let mut shares = vec![(0, Vec::new()); cores];
+    for (size, place) in sizes.into_iter().rev() {
+        if let Some((taken, places)) = shares.iter_mut().min_by_key(|(taken, _)| *taken) {
+            *taken += size;
+            places.push(place);
+        }
+    }
+    Ok(shares.into_iter().map(|(_, places)| places).collect())
+}
+
+/// Generates and formats what one thread takes.
+fn generate_share(number: usize, share: &[usize], jobs: &[Job]) -> io::Result<Vec<Generated>> {
+    let mut all: Vec<Generated> = share
+        .iter()
+        .filter_map(|place| jobs.get(*place))
+        .map(|job| charter_codegen::generate(&job.document, &load))
+        .collect();
+    let mut crates: Vec<&mut Crate> = all.iter_mut().flatten().collect();
+    // Nothing is written when a document is broken, so nothing need be formatted.
+    if !crates.is_empty() && crates.len() == share.len() {
+        format(number, &mut crates)?;
+    }
+    Ok(all)
+}
+
+/// Formats the Rust files as rustfmt of the workspace's toolchain does. One process formats all
+/// of these crates: its start takes as long as a crate.
+fn format(number: usize, crates: &mut [&mut Crate]) -> io::Result<()> {
+    let folder =
+        std::env::temp_dir().join(format!("charter-generate-{}-{number}", std::process::id()));
+    let formatted = format_in(&folder, crates);
     fs::remove_dir_all(&folder)?;
     formatted
 }
 
-fn format_in(folder: &Path, generated: &mut Crate) -> io::Result<()> {
-    for file in &generated.files {
-        if file.path.ends_with(".rs") {
-            fs::write(folder.join(&file.path), &file.contents)?;
+fn format_in(folder: &Path, crates: &mut [&mut Crate]) -> io::Result<()> {
+    let mut roots = Vec::new();
+    for generated in crates.iter() {
+        let own = folder.join(&generated.stem);
+        fs::create_dir_all(own.join("src"))?;
+        for file in generated.files.iter().filter(|file| is_rust(file)) {
+            fs::write(own.join(&file.path), &file.contents)?;
         }
+        roots.push(own.join("src/lib.rs"));
     }
     // rustfmt follows the modules.
     let output = Command::new("rustfmt")
-        .args(["--edition", "2024", "src/lib.rs"])
+        .args(["--edition", "2024"])
+        .args(roots)
         .current_dir(folder)
         .stdin(Stdio::null())
         .output()?;
@@ -188,12 +260,19 @@ fn format_in(folder: &Path, generated: &mut Crate) -> io::Result<()> {
             String::from_utf8_lossy(&output.stderr)
         )));
     }
-    for file in &mut generated.files {
-        if file.path.ends_with(".rs") {
-            file.contents = fs::read_to_string(folder.join(&file.path))?;
+    for generated in crates {
+        let own = folder.join(&generated.stem);
+        for file in &mut generated.files {
+            if is_rust(file) {
+                file.contents = fs::read_to_string(own.join(&file.path))?;
+            }
         }
     }
     Ok(())
+}
+
+fn is_rust(file: &File) -> bool {
+    file.path.ends_with(".rs")
 }
 
 fn compare(job: &Job, generated: &Crate, changes: &mut Changes) -> io::Result<()> {

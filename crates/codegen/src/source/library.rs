@@ -14,6 +14,9 @@ pub(crate) type Load<'a> = &'a dyn Fn(&str) -> Result<String, String>;
 pub(crate) struct Library<'a> {
     load: Load<'a>,
     files: RefCell<HashMap<String, Option<Rc<Node>>>>,
+    /// Where references lead, by the file they stand in: the same few are written all over a
+    /// document.
+    resolved: RefCell<HashMap<Rc<str>, HashMap<String, Target>>>,
     diagnostics: &'a Diagnostics,
 }
 
@@ -36,6 +39,7 @@ impl<'a> Library<'a> {
         Self {
             load,
             files: RefCell::default(),
+            resolved: RefCell::default(),
             diagnostics,
         }
     }
@@ -70,6 +74,24 @@ impl<'a> Library<'a> {
     /// What `reference` (written at `at`) names, following references to
     /// references. `None` when there is nothing, which is reported.
     pub(crate) fn resolve(&self, reference: &str, at: &Place) -> Option<Target> {
+        let resolved = self.resolved.borrow();
+        let known = resolved
+            .get(&at.file)
+            .and_then(|known| known.get(reference));
+        if let Some(known) = known {
+            return Some(known.clone());
+        }
+        drop(resolved);
+        let target = self.follow(reference, at)?;
+        self.resolved
+            .borrow_mut()
+            .entry(at.file.clone())
+            .or_default()
+            .insert(reference.to_owned(), target.clone());
+        Some(target)
+    }
+
+    fn follow(&self, reference: &str, at: &Place) -> Option<Target> {
         let mut reference = reference.to_owned();
         let mut base = at.file.clone();
         let mut seen = Vec::new();

@@ -4,6 +4,7 @@
 mod library;
 mod parse;
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use indexmap::IndexMap;
@@ -73,9 +74,9 @@ impl Node {
     pub(crate) fn find(&self, pointer: &str) -> Option<&Node> {
         let mut node = self;
         for segment in pointer.split('/').skip(1) {
-            let segment = segment.replace("~1", "/").replace("~0", "~");
+            let segment = unescape(segment);
             node = match &node.value {
-                Value::Object(object) => &object.get(&segment)?.node,
+                Value::Object(object) => &object.get(&*segment)?.node,
                 Value::Array(items) => items.get(segment.parse::<usize>().ok()?)?,
                 _ => return None,
             };
@@ -109,6 +110,15 @@ impl Node {
                 .collect::<serde_json::Map<_, _>>()
                 .into(),
         }
+    }
+}
+
+/// What the `segment` of a JSON pointer names.
+fn unescape(segment: &str) -> Cow<'_, str> {
+    if segment.contains('~') {
+        segment.replace("~1", "/").replace("~0", "~").into()
+    } else {
+        segment.into()
     }
 }
 
