@@ -19,7 +19,7 @@ use crate::contest::{Contender, Contest, contest};
 use crate::fixture::{Filled, Population};
 use crate::load::{self, Load, Request};
 use crate::process::Server;
-use crate::report::{Goal, Row, Unit};
+use crate::report::{Detail, Goal, Row, Unit};
 
 /// Organisations of 20, each asked in turn by its admin.
 const POPULATION: Population = Population {
@@ -192,7 +192,13 @@ impl BetterAuth {
             },
         ];
         let contest = compare(bench, operation, &contenders)?;
-        Ok(against_charter(name, BETTER_AUTH, goal, &contest))
+        Ok(against_charter(
+            name,
+            BETTER_AUTH,
+            goal,
+            &contenders,
+            &contest,
+        ))
     }
 
     fn load(&self, operation: Operation, credential: Credential) -> Load {
@@ -261,6 +267,7 @@ impl FastApi {
         let folder = bench.folder()?;
         let mut command = Command::new(environment.join("bin/python"));
         command
+            .arg("-B")
             .arg(bench.root().join("benches/peers/fastapi/server.py"))
             .args(["--port", "0", "--database"])
             .arg(folder.path().join("fastapi.db"));
@@ -274,11 +281,8 @@ impl FastApi {
 
     fn against(&self, bench: &Bench, charter: &Charter<'_>, goal: Goal) -> Result<Row, Error> {
         let ours = charter.load(Operation::ListMembers);
-        let keys = self.told.keys.clone();
-        let theirs = Load::numbered(move |number, buffer| {
-            let request = Request::get("/members").bearer(turn::<String>(&keys, number));
-            buffer.extend_from_slice(&request.bytes());
-        });
+        let theirs = self.load("/members");
+        let tuned = self.load("/tuned/members");
         let contenders = [
             Contender {
                 name: "charter",
@@ -290,9 +294,22 @@ impl FastApi {
                 server: &self.server,
                 load: &theirs,
             },
+            Contender {
+                name: "FastAPI, tuned",
+                server: &self.server,
+                load: &tuned,
+            },
         ];
         let contest = compare(bench, Operation::ListMembers, &contenders)?;
-        Ok(against_charter(LIST, FASTAPI, goal, &contest))
+        Ok(against_charter(LIST, FASTAPI, goal, &contenders, &contest))
+    }
+
+    fn load(&self, path: &'static str) -> Load {
+        let keys = self.told.keys.clone();
+        Load::numbered(move |number, buffer| {
+            let request = Request::get(path).bearer(turn::<String>(&keys, number));
+            buffer.extend_from_slice(&request.bytes());
+        })
     }
 }
 
@@ -307,13 +324,9 @@ fn compare(
         does_it(operation, contender)?;
     }
     for Contender { server, load, .. } in contenders.iter().skip(1) {
-        load::run(
-            server.address,
-            load,
-            WARMED_UP_AFTER,
-            Duration::from_millis(100),
-            || server.cpu(),
-        )?;
+        load::run(server.address, load, WARMED_UP_AFTER, bench.window, || {
+            server.cpu()
+        })?;
     }
     contest(bench, contenders)
 }
@@ -341,9 +354,21 @@ fn does_it(operation: Operation, contender: &Contender<'_>) -> Result<(), Error>
     Err(format!("{} answers {}: {body}", contender.name, answer.status).into())
 }
 
-/// The second contender's CPU over that of the first, Charter.
-fn against_charter(name: &str, opponent: &str, goal: Goal, contest: &Contest) -> Row {
-    Row::new(name, opponent, goal, contest.cpu_ratio(1, 0)).details(contest.details())
+/// The second contender's CPU over that of the first, Charter. That of the third stands beside it.
+fn against_charter(
+    name: &str,
+    opponent: &str,
+    goal: Goal,
+    contenders: &[Contender<'_>],
+    contest: &Contest,
+) -> Row {
+    let others = contenders.iter().enumerate().skip(2).map(|(place, other)| {
+        let over_charter = contest.cpu_ratio(place, 0).median;
+        Detail::new(other.name, "CPU over Charter's", over_charter, Unit::Times)
+    });
+    Row::new(name, opponent, goal, contest.cpu_ratio(1, 0))
+        .details(contest.details())
+        .details(others)
 }
 
 /// Keys of the admins, one in each organisation.

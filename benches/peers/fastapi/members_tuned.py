@@ -1,0 +1,78 @@
+"""The list by somebody who counts: one query less, and statements that are built once."""
+
+import hashlib
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, HTTPException, Query, status
+from sqlalchemy import and_, bindparam, select
+
+from answer import Caller, Credentials, MemberList, MemberOut, unauthorised
+from schema import ApiKey, Database, Membership, Role, User, now
+
+router = APIRouter()
+
+
+# A key, and its user's role in the organisation that it is for.
+KEY = (
+    select(
+        ApiKey.user_id,
+        ApiKey.organisation_id,
+        ApiKey.expires_at,
+        ApiKey.revoked_at,
+        Membership.role,
+    )
+    .outerjoin(
+        Membership,
+        and_(
+            Membership.organisation_id == ApiKey.organisation_id,
+            Membership.user_id == ApiKey.user_id,
+        ),
+    )
+    .where(ApiKey.digest == bindparam("digest"))
+)
+FIRST_PAGE = (
+    select(User.id, User.email, User.name, Membership.role, Membership.joined_at)
+    .join(User, User.id == Membership.user_id)
+    .where(Membership.organisation_id == bindparam("organisation_id"))
+    .order_by(Membership.user_id)
+    .limit(bindparam("count"))
+)
+LATER_PAGE = FIRST_PAGE.where(Membership.user_id > bindparam("after"))
+
+
+async def caller(database: Database, credentials: Credentials) -> Caller:
+    """The member whose key it is."""
+    if credentials is None:
+        raise unauthorised()
+    digest = hashlib.sha256(credentials.credentials.encode()).digest()
+    key = database.execute(KEY, {"digest": digest}).one_or_none()
+    if key is None or key.revoked_at is not None:
+        raise unauthorised()
+    if key.expires_at is not None and key.expires_at <= now():
+        raise unauthorised()
+    if key.role is None:
+        raise HTTPException(status.HTTP_404_NOT_FOUND, "no active organisation")
+    return Caller(key.organisation_id, key.user_id, Role(key.role))
+
+
+@router.get("/tuned/members")
+async def list_members(
+    database: Database,
+    caller: Annotated[Caller, Depends(caller)],
+    limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
+    cursor: UUID | None = None,
+) -> MemberList:
+    """A page of members, in the order of their ids."""
+    wanted = {"organisation_id": caller.organisation_id, "count": limit + 1}
+    if cursor is None:
+        rows = database.execute(FIRST_PAGE, wanted).all()
+    else:
+        rows = database.execute(LATER_PAGE, wanted | {"after": cursor}).all()
+    members = [MemberOut.model_validate(row) for row in rows[:limit]]
+    return MemberList(
+        members=members,
+        current_user_id=caller.user_id,
+        current_user_role=caller.role,
+        next_cursor=members[-1].id if len(rows) > limit else None,
+    )
