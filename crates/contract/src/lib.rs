@@ -7,6 +7,7 @@
 
 mod body;
 mod caller;
+mod content;
 mod cx;
 mod describe;
 pub mod etag;

@@ -3,14 +3,16 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use poem::endpoint::{BoxEndpoint, EndpointExt, make};
+use poem::endpoint::{BoxEndpoint, EndpointExt as _};
 use poem::http::{HeaderName, HeaderValue, Method};
-use poem::{Request as HttpRequest, Response};
+use poem::{Endpoint, Request as HttpRequest, Response};
 
 use crate::caller::{Authenticator, Call, Caller, Identity, Principal};
+use crate::content::{self, Unread};
 use crate::cx::Cx;
 use crate::failure::{Failure, Internal};
 use crate::gate;
@@ -79,7 +81,7 @@ impl Runtime {
         &self,
         table: &mut RouteTable,
         operation: &'static Operation,
-        handler: impl Fn(P, R) -> F + Clone + Send + Sync + 'static,
+        handler: impl Fn(P, R) -> F + Send + Sync + 'static,
     ) where
         P: Principal,
         R: Request,
@@ -87,29 +89,16 @@ impl Runtime {
         E: Failure,
         F: Future<Output = Result<S, E>> + Send + 'static,
     {
-        let runtime = self.clone();
-        let endpoint = make(move |request: HttpRequest| {
-            let runtime = runtime.clone();
-            let handler = handler.clone();
-            async move {
-                let request_id = RequestId::of(&request);
-                let mut limits = None;
-                let answer = runtime
-                    .answer(operation, request, &request_id, &mut limits, handler)
-                    .await;
-                let mut response =
-                    answer.unwrap_or_else(|problem| problem.into_response(&request_id));
-                if let Some(decision) = limits {
-                    decision.describe(response.headers_mut());
-                }
-                response.set_data(operation);
-                Ok::<_, poem::Error>(response)
-            }
-        });
+        let endpoint = Served {
+            runtime: self.clone(),
+            operation,
+            handler,
+            types: PhantomData,
+        };
         table
             .entry(route_path(operation.path))
             .or_default()
-            .insert(operation.method.clone(), endpoint.map_to_response().boxed());
+            .insert(operation.method.clone(), endpoint.boxed());
     }
 
     async fn answer<P, R, S, E, F>(
@@ -218,16 +207,16 @@ impl Runtime {
             .and_then(|rule| rule.max_bytes)
             .unwrap_or(self.max_body_bytes);
         let body =
-            request
-                .take_body()
-                .into_bytes_limit(limit)
+            content::read(request.take_body(), limit)
                 .await
-                .map_err(|error| match error {
-                    poem::error::ReadBodyError::PayloadTooLarge => Problem::new(
+                .map_err(|unread| match unread {
+                    Unread::TooLarge => Problem::new(
                         &kind::PAYLOAD_TOO_LARGE,
                         format!("The body may have at most {limit} bytes."),
                     ),
-                    _ => Problem::new(&kind::BAD_REQUEST, "The body could not be read."),
+                    Unread::Broken => {
+                        Problem::new(&kind::BAD_REQUEST, "The body could not be read.")
+                    }
                 })?;
         match &operation.body {
             Some(rule) if !body.is_empty() => media_type::check(rule, request.headers())?,
@@ -272,6 +261,47 @@ impl Runtime {
             HeaderValue::from_static("true"),
         );
         Ok(Some(response))
+    }
+}
+
+/// An operation at its place in the routes.
+struct Served<H, P, R> {
+    runtime: Runtime,
+    operation: &'static Operation,
+    handler: H,
+    types: PhantomData<fn(P, R)>,
+}
+
+impl<H, P, R, S, E, F> Endpoint for Served<H, P, R>
+where
+    H: Fn(P, R) -> F + Send + Sync,
+    P: Principal,
+    R: Request,
+    S: Reply,
+    E: Failure,
+    F: Future<Output = Result<S, E>> + Send + 'static,
+{
+    type Output = Response;
+
+    async fn call(&self, request: HttpRequest) -> poem::Result<Response> {
+        let request_id = RequestId::of(&request);
+        let mut limits = None;
+        let answer = self
+            .runtime
+            .answer(
+                self.operation,
+                request,
+                &request_id,
+                &mut limits,
+                &self.handler,
+            )
+            .await;
+        let mut response = answer.unwrap_or_else(|problem| problem.into_response(&request_id));
+        if let Some(decision) = limits {
+            decision.describe(response.headers_mut());
+        }
+        response.set_data(self.operation);
+        Ok(response)
     }
 }
 

@@ -67,7 +67,7 @@ fn is_mailbox(text: &str) -> bool {
     let local_fits = local.len() <= 64
         && match quoted {
             Some(content) => is_quoted(content),
-            None => local.split('.').all(is_atom),
+            None => local.as_bytes().split(|byte| *byte == b'.').all(is_atom),
         };
     let literal = domain
         .strip_prefix('[')
@@ -79,11 +79,30 @@ fn is_mailbox(text: &str) -> bool {
         }
 }
 
-fn is_atom(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte))
+fn is_atom(text: &[u8]) -> bool {
+    !text.is_empty() && text.iter().all(|byte| ATOM[usize::from(*byte)])
+}
+
+/// What an atom has: letters, digits and these.
+static ATOM: [bool; 256] = letters_digits_and(b"!#$%&'*+-/=?^_`{|}~");
+
+/// What a label of a host name has.
+static LABEL: [bool; 256] = letters_digits_and(b"-");
+
+/// A table, because lists of addresses are checked on their way out as well.
+const fn letters_digits_and(others: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte: u8 = 0;
+    while byte.is_ascii() {
+        table[byte as usize] = byte.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let mut index = 0;
+    while index < others.len() {
+        table[others[index] as usize] = true;
+        index += 1;
+    }
+    table
 }
 
 fn is_quoted(content: &str) -> bool {
@@ -113,15 +132,12 @@ fn is_address_literal(text: &str) -> bool {
 /// Labels of letters, digits and hyphens. Two hyphens in the third and fourth
 /// place mark an encoded label (RFC 5891), of which only the prefix is looked at.
 fn is_hostname(text: &str) -> bool {
-    !text.is_empty()
-        && text.len() <= 253
-        && text.split('.').all(|label| {
-            (1..=63).contains(&label.len())
-                && label
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-                && !label.starts_with('-')
-                && !label.ends_with('-')
-                && (label.get(2..4) != Some("--") || label.starts_with("xn--"))
-        })
+    let is_label = |label: &[u8]| {
+        (1..=63).contains(&label.len())
+            && label.iter().all(|byte| LABEL[usize::from(*byte)])
+            && label.first() != Some(&b'-')
+            && label.last() != Some(&b'-')
+            && (label.get(2..4) != Some(b"--") || label.starts_with(b"xn--"))
+    };
+    text.len() <= 253 && text.as_bytes().split(|byte| *byte == b'.').all(is_label)
 }
