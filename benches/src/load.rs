@@ -130,8 +130,6 @@ impl Request {
 pub(crate) struct Answer {
     /// Its status.
     pub(crate) status: u16,
-    /// Its status line and headers.
-    pub(crate) head: String,
     /// Its content.
     pub(crate) body: Vec<u8>,
 }
@@ -151,10 +149,8 @@ pub(crate) fn ask(address: SocketAddr, request: &[u8]) -> Result<Answer, Error> 
     runtime()?.block_on(async {
         let mut connection = Connection::open(address).await?;
         connection.exchange(request).await?;
-        let end = connection.end_of_head;
         Ok(Answer {
             status: connection.status,
-            head: String::from_utf8_lossy(&connection.received[..end]).into_owned(),
             body: connection.content()?,
         })
     })
@@ -171,8 +167,6 @@ pub(crate) struct Reading {
     pub(crate) p50: f64,
     /// 99 of 100 answers took at most so many milliseconds.
     pub(crate) p99: f64,
-    /// How many answers there were.
-    pub(crate) answers: usize,
 }
 
 /// Loads the server at `address`: `warm_up` long for nothing, then `window` long for the reading.
@@ -216,7 +210,6 @@ pub(crate) fn run(
             throughput: answers as f64 / took.as_secs_f64(),
             p50: quantile(&latencies, 50),
             p99: quantile(&latencies, 99),
-            answers,
         })
     })
 }

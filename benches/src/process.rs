@@ -125,11 +125,6 @@ impl Server {
         self.status("VmRSS:")
     }
 
-    /// The most resident memory so far, in bytes.
-    pub(crate) fn most_resident(&self) -> Result<u64, Error> {
-        self.status("VmHWM:")
-    }
-
     /// Its process id.
     pub(crate) fn pid(&self) -> u32 {
         self.process.id()

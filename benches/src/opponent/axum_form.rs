@@ -47,7 +47,6 @@ async fn apply(
 #[serde(deny_unknown_fields)]
 struct Application {
     #[garde(length(chars, min = 1, max = 100))]
-    #[expect(dead_code, reason = "read and checked, and not answered")]
     name: String,
     #[garde(pattern(r"^[A-Z]{3}-[0-9]{6}$"))]
     reference: String,
@@ -72,6 +71,7 @@ struct Application {
     #[garde(dive)]
     address: Address,
     #[garde(skip)]
+    #[expect(dead_code, reason = "read, and not answered")]
     relocates: bool,
 }
 

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use charter_contract::{
     Authenticator, Call, Credential, Identity, Internal, RouteTable, Runtime, async_trait, mount,
 };
-use poem::Response;
-use poem::endpoint::{BoxEndpoint, EndpointExt as _};
+use poem::Route;
 
 use self::form::applications::{ApplicationsApi, ApplyError, ApplyRequest};
 use self::form::models::Receipt;
@@ -24,12 +23,12 @@ mod form {
     include!(concat!(env!("OUT_DIR"), "/form/src/lib.rs"));
 }
 
-pub(crate) async fn router(_database: &str) -> Result<BoxEndpoint<'static, Response>, Error> {
+pub(crate) async fn router(_database: &str) -> Result<Route, Error> {
     let unlimited = Arc::new(Unlimited);
     let runtime = Runtime::new(Arc::new(Nobody), unlimited.clone(), unlimited, 1024 * 1024);
     let mut table = RouteTable::new();
     form::routes(Arc::new(Applications), runtime).add_to(&mut table);
-    Ok(mount(table).map_to_response().boxed())
+    Ok(mount(table))
 }
 
 /// The operation is public.

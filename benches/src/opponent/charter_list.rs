@@ -11,15 +11,14 @@ use charter_contract::{
     Authenticator, Caller, Credential, Cursor, Forbidden, Identity, Internal, Json, RouteTable,
     Runtime, Scopes, Timestamp, async_trait, mount,
 };
-use poem::Response;
-use poem::endpoint::{BoxEndpoint, EndpointExt as _};
+use poem::Route;
 use uuid::Uuid;
 
 use super::memory::{self, Memory};
 use super::unlimited::Unlimited;
 use crate::Error;
 
-pub(crate) async fn router(_database: &str) -> Result<BoxEndpoint<'static, Response>, Error> {
+pub(crate) async fn router(_database: &str) -> Result<Route, Error> {
     let memory = Arc::new(Memory::new());
     let unlimited = Arc::new(Unlimited);
     let runtime = Runtime::new(memory.clone(), unlimited.clone(), unlimited, 1024 * 1024);
@@ -30,7 +29,7 @@ pub(crate) async fn router(_database: &str) -> Result<BoxEndpoint<'static, Respo
         let api = api.clone();
         async move { api.list_members(caller, request).await.map(Json) }
     });
-    Ok(mount(table).map_to_response().boxed())
+    Ok(mount(table))
 }
 
 #[async_trait]

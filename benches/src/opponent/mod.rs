@@ -23,8 +23,7 @@ use std::time::Duration;
 
 use axum::serve::ListenerExt as _;
 
-use poem::endpoint::BoxEndpoint;
-use poem::{Response, Server};
+use poem::Server;
 use tokio::net::TcpListener;
 
 use crate::Error;
@@ -46,12 +45,12 @@ enum Service {
     /// Written by hand.
     Axum(axum::Router),
     /// Generated routes, served as `charter` serves them.
-    Poem(BoxEndpoint<'static, Response>),
+    Poem(poem::Route),
 }
 
 /// `NAME: "name", Axum(module);` makes the constant `NAME` and adds it to [`ALL`]. The module has
 /// `pub(crate) async fn router(database: &str) -> Result<axum::Router, Error>`, for `Poem` a
-/// [`BoxEndpoint`] instead.
+/// [`poem::Route`] instead.
 macro_rules! opponents {
     ($($constant:ident: $name:literal, $library:ident($module:ident);)+) => {
         $(
