@@ -26,13 +26,17 @@ impl Reply for () {
     }
 }
 
+/// Room for most answers, so that they are not moved again and again as they grow.
+const USUAL_LENGTH: usize = 4096;
+
 /// A JSON body.
 #[derive(Clone, Debug)]
 pub struct Json<T>(pub T);
 
 impl<T: Serialize + Send + 'static> Reply for Json<T> {
     fn into_response(self, operation: &'static Operation) -> Result<Response, Internal> {
-        let body = serde_json::to_vec(&self.0)?;
+        let mut body = Vec::with_capacity(USUAL_LENGTH);
+        serde_json::to_writer(&mut body, &self.0)?;
         Ok(json(status(operation), Bytes::from(body)))
     }
 }

@@ -116,37 +116,43 @@ const FIRST: i64 = -62_167_219_200_000_000;
 /// 9999-12-31T23:59:59.999999Z in microseconds.
 const LAST: i64 = 253_402_300_799_999_999;
 
+/// The text of a moment with its fraction.
+type Plain = [u8; 27];
+
 /// `2026-01-31T09:30:00Z`, or with six digits of fraction where there is one.
 /// Written by hand because chrono's formatting is more than half of what a list
 /// of timestamps costs.
-fn plain(moment: DateTime<Utc>, buffer: &mut [u8; 27]) -> &str {
-    let mut digits = |at: usize, width: usize, mut value: u32| {
-        for offset in (0..width).rev() {
-            buffer[at + offset] = b'0' + u8::try_from(value % 10).unwrap_or(0);
-            value /= 10;
-        }
-    };
-    digits(0, 4, moment.year().unsigned_abs());
-    digits(5, 2, moment.month());
-    digits(8, 2, moment.day());
-    digits(11, 2, moment.hour());
-    digits(14, 2, moment.minute());
-    digits(17, 2, moment.second());
-    let micros = moment.timestamp_subsec_micros();
-    digits(20, 6, micros);
-    for (at, sign) in [
-        (4, b'-'),
-        (7, b'-'),
-        (10, b'T'),
-        (13, b':'),
-        (16, b':'),
-        (19, b'.'),
+fn plain(moment: DateTime<Utc>, buffer: &mut Plain) -> &str {
+    let moment = moment.naive_utc();
+    let (date, time) = (moment.date(), moment.time());
+    let (year, micros) = (date.year().unsigned_abs(), time.nanosecond() / 1000);
+    buffer.copy_from_slice(b"0000-00-00T00:00:00.000000Z");
+    for (at, pair) in [
+        (0, year / 100),
+        (2, year),
+        (5, date.month()),
+        (8, date.day()),
+        (11, time.hour()),
+        (14, time.minute()),
+        (17, time.second()),
     ] {
-        buffer[at] = sign;
+        write_pair(buffer, at, pair);
     }
-    let length = if micros == 0 { 20 } else { 27 };
-    buffer[length - 1] = b'Z';
-    std::str::from_utf8(&buffer[..length]).unwrap_or_default()
+    if micros == 0 {
+        buffer[19] = b'Z';
+        return std::str::from_utf8(&buffer[..20]).unwrap_or_default();
+    }
+    for (at, pair) in [(20, micros / 10_000), (22, micros / 100), (24, micros)] {
+        write_pair(buffer, at, pair);
+    }
+    std::str::from_utf8(buffer).unwrap_or_default()
+}
+
+/// Writes the last two digits of `value`.
+fn write_pair(buffer: &mut Plain, at: usize, value: u32) {
+    for (place, digit) in [(at, value / 10 % 10), (at + 1, value % 10)] {
+        buffer[place] = b'0' + digit.to_le_bytes()[0];
+    }
 }
 
 /// Reads the full-date of RFC 3339.

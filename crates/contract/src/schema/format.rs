@@ -58,16 +58,17 @@ impl Format {
 /// `Local-part "@" ( Domain / address-literal )` of RFC 5321 section 4.1.2, with
 /// its limits.
 fn is_mailbox(text: &str) -> bool {
-    let Some((local, domain)) = text.rsplit_once('@') else {
+    let Some(at) = text.bytes().rposition(|byte| byte == b'@') else {
         return false;
     };
+    let (local, domain) = (&text[..at], &text[at + 1..]);
     let quoted = local
         .strip_prefix('"')
         .and_then(|rest| rest.strip_suffix('"'));
     let local_fits = local.len() <= 64
         && match quoted {
             Some(content) => is_quoted(content),
-            None => local.as_bytes().split(|byte| *byte == b'.').all(is_atom),
+            None => is_dot_string(local.as_bytes()),
         };
     let literal = domain
         .strip_prefix('[')
@@ -79,17 +80,26 @@ fn is_mailbox(text: &str) -> bool {
         }
 }
 
-fn is_atom(text: &[u8]) -> bool {
-    !text.is_empty() && text.iter().all(|byte| ATOM[usize::from(*byte)])
+/// Atoms with a dot between each two.
+fn is_dot_string(text: &[u8]) -> bool {
+    let mut last = b'.';
+    for byte in text {
+        if !DOT_STRING[usize::from(*byte)] || (*byte == b'.' && last == b'.') {
+            return false;
+        }
+        last = *byte;
+    }
+    last != b'.'
 }
 
-/// What an atom has: letters, digits and these.
-static ATOM: [bool; 256] = letters_digits_and(b"!#$%&'*+-/=?^_`{|}~");
+/// What a dot-string has.
+static DOT_STRING: [bool; 256] = letters_digits_and(b".!#$%&'*+-/=?^_`{|}~");
 
 /// What a label of a host name has.
 static LABEL: [bool; 256] = letters_digits_and(b"-");
 
-/// A table, because lists of addresses are checked on their way out as well.
+/// A table, and each text is walked once: lists of addresses are checked on their
+/// way out as well.
 const fn letters_digits_and(others: &[u8]) -> [bool; 256] {
     let mut table = [false; 256];
     let mut byte: u8 = 0;
@@ -132,12 +142,24 @@ fn is_address_literal(text: &str) -> bool {
 /// Labels of letters, digits and hyphens. Two hyphens in the third and fourth
 /// place mark an encoded label (RFC 5891), of which only the prefix is looked at.
 fn is_hostname(text: &str) -> bool {
-    let is_label = |label: &[u8]| {
-        (1..=63).contains(&label.len())
-            && label.iter().all(|byte| LABEL[usize::from(*byte)])
-            && label.first() != Some(&b'-')
-            && label.last() != Some(&b'-')
-            && (label.get(2..4) != Some(b"--") || label.starts_with(b"xn--"))
-    };
-    text.len() <= 253 && text.as_bytes().split(|byte| *byte == b'.').all(is_label)
+    let bytes = text.as_bytes();
+    let mut start = 0;
+    for (index, byte) in bytes.iter().enumerate() {
+        if LABEL[usize::from(*byte)] {
+            continue;
+        }
+        if *byte != b'.' || !is_label(&bytes[start..index]) {
+            return false;
+        }
+        start = index + 1;
+    }
+    bytes.len() <= 253 && is_label(&bytes[start..])
+}
+
+/// Whether letters, digits and hyphens are a label.
+fn is_label(label: &[u8]) -> bool {
+    (1..=63).contains(&label.len())
+        && label.first() != Some(&b'-')
+        && label.last() != Some(&b'-')
+        && (label.get(2..4) != Some(b"--") || label.starts_with(b"xn--"))
 }
