@@ -7,8 +7,8 @@ mod generate;
 mod invites;
 mod list;
 mod members;
-mod start;
 mod peers;
+mod start;
 
 use crate::Error;
 use crate::bench::Bench;
