@@ -2,13 +2,13 @@
 
 use async_trait::async_trait;
 use charter_contract::{Authenticator, Credential, Identity, Internal, Role};
-use sea_orm::FromQueryResult;
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
 use crate::Store;
 use crate::api_secret;
 use crate::constraint::Stored as _;
+use crate::row::{Rows, row};
 use crate::scopes;
 
 /// The key with its owner, its organisation and the owner's role there.
@@ -31,7 +31,7 @@ impl Authenticator for Store {
         let Some(hash) = api_secret::hash_of(credential.0) else {
             return Ok(None);
         };
-        let found = Key::find_by_statement(self.statement(KEY, [hash.to_vec().into()]))
+        let found = Rows::<Key>::of(KEY, [hash.to_vec().into()])
             .one(self.reader())
             .await
             .stored()?;
@@ -73,19 +73,20 @@ impl Authenticator for Store {
     }
 }
 
-#[derive(FromQueryResult)]
-struct Key {
-    id: Uuid,
-    hash: Vec<u8>,
-    owner_user_id: Option<Uuid>,
-    owner_organisation_id: Option<Uuid>,
-    scopes: String,
-    expires_at: Option<i64>,
-    revoked_at: Option<i64>,
-    last_used_at: Option<i64>,
-    /// Where the owner is a member, and as what.
-    organisation_id: Option<Uuid>,
-    role: Option<crate::entity::Role>,
+row! {
+    struct Key {
+        id: Uuid,
+        hash: Vec<u8>,
+        owner_user_id: Option<Uuid>,
+        owner_organisation_id: Option<Uuid>,
+        scopes: String,
+        expires_at: Option<i64>,
+        revoked_at: Option<i64>,
+        last_used_at: Option<i64>,
+        /// Where the owner is a member, and as what.
+        organisation_id: Option<Uuid>,
+        role: Option<crate::entity::Role>,
+    }
 }
 
 impl From<crate::entity::Role> for Role {

@@ -127,7 +127,7 @@ fn internal(error: DbErr) -> Internal {
 
 /// Whether the connection broke, or the database says that it serves nobody
 /// now.
-fn is_lost(error: &SqlxError) -> bool {
+pub(crate) fn is_lost(error: &SqlxError) -> bool {
     match error {
         SqlxError::Io(_)
         | SqlxError::PoolTimedOut

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use charter_contract::Internal;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
-    QueryResult, RuntimeErr, Statement, TransactionTrait as _,
+    QueryResult, RuntimeErr, Statement, TransactionTrait as _, Value,
 };
 use sea_orm_migration::MigratorTrait as _;
 
@@ -15,19 +15,25 @@ use crate::constraint::Stored as _;
 use crate::location::Location;
 use crate::migration::Migrator;
 use crate::postgres;
-use crate::sqlite;
+use crate::row::{FromRow, Row};
+use crate::sqlite::{self, InPlace};
 
 /// How many connections to keep.
 #[derive(Clone, Copy, Debug)]
 pub struct Connections {
-    /// Connections to PostgreSQL, for reading and writing. SQLite needs no
-    /// number: it has one writer, and a reader for each thread that reads.
-    pub postgres: u32,
+    /// Connections to PostgreSQL that read outside transactions. SQLite needs no
+    /// numbers: it has one writer, and a reader for each thread that reads.
+    pub postgres_readers: usize,
+    /// Connections to PostgreSQL for transactions.
+    pub postgres_writers: u32,
 }
 
 impl Default for Connections {
     fn default() -> Self {
-        Self { postgres: 16 }
+        Self {
+            postgres_readers: 16,
+            postgres_writers: 16,
+        }
     }
 }
 
@@ -57,7 +63,7 @@ pub(crate) enum On<S, P> {
 }
 
 /// Reads, each by itself.
-pub(crate) type Reader = On<sqlite::Readers, DatabaseConnection>;
+pub(crate) type Reader = On<sqlite::Readers, postgres::Readers>;
 
 /// Single statements that write, each a transaction by itself.
 pub(crate) type Writer = On<sqlite::Writer, DatabaseConnection>;
@@ -83,9 +89,10 @@ impl Database {
                 }
             }
             Location::Postgres(url) => {
-                let pool = postgres::open(url, connections.postgres).await?;
+                let readers = postgres::Readers::new(&url, connections.postgres_readers)?;
+                let pool = postgres::open(url, connections.postgres_writers).await?;
                 Self {
-                    reader: On::Postgres(pool.clone()),
+                    reader: On::Postgres(readers),
                     writer: On::Postgres(pool),
                 }
             }
@@ -118,7 +125,7 @@ impl Database {
     /// Brings the schema up to date, in one transaction. Servers that start at
     /// the same moment take turns.
     pub(crate) async fn migrate(&self) -> Result<(), DbErr> {
-        match &self.reader {
+        match &self.writer {
             On::Postgres(pool) => {
                 let tx = pool.begin().await?;
                 // Any number that nobody else uses.
@@ -127,8 +134,8 @@ impl Database {
                 Migrator::up(&tx, None).await?;
                 tx.commit().await
             }
-            On::Sqlite(readers) => {
-                let own = sqlite::connect_directly(readers.file()).await?;
+            On::Sqlite(writer) => {
+                let own = sqlite::connect_directly(writer.file()).await?;
                 own.execute_unprepared("BEGIN IMMEDIATE").await?;
                 // Closing the connection takes back what is not committed.
                 Migrator::up(&own, None).await?;
@@ -142,7 +149,7 @@ impl Database {
     pub(crate) async fn close(&self) -> Result<(), DbErr> {
         match &self.reader {
             On::Sqlite(readers) => readers.close(),
-            On::Postgres(pool) => pool.close_by_ref().await?,
+            On::Postgres(readers) => readers.close().await?,
         }
         match &self.writer {
             On::Sqlite(writer) => writer.close().await,
@@ -166,6 +173,44 @@ impl Transaction {
         match self {
             Self::Sqlite(unit) => unit.rollback().await,
             Self::Postgres(tx) => tx.rollback().await,
+        }
+    }
+}
+
+/// What rows can be read from by statements of our own.
+pub(crate) trait Reads: Sync {
+    /// The first `limit` rows.
+    fn read<M: FromRow>(
+        &self,
+        sql: &'static str,
+        values: Vec<Value>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<M>, DbErr>> + Send;
+}
+
+impl<S, P> Reads for On<S, P>
+where
+    S: InPlace,
+    P: ConnectionTrait,
+{
+    async fn read<M: FromRow>(
+        &self,
+        sql: &'static str,
+        values: Vec<Value>,
+        limit: usize,
+    ) -> Result<Vec<M>, DbErr> {
+        match self {
+            Self::Sqlite(sqlite) => {
+                sqlite.with(|connection| sqlite::read(connection, sql, &values, limit))
+            }
+            Self::Postgres(postgres) => {
+                let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
+                let rows = postgres.query_all_raw(statement).await?;
+                rows.iter()
+                    .take(limit)
+                    .map(|row| M::from_row(Row::Postgres(row)))
+                    .collect()
+            }
         }
     }
 }

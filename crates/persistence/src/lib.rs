@@ -24,6 +24,7 @@ mod operator;
 mod organisations;
 mod outbox;
 mod postgres;
+mod row;
 mod scopes;
 mod seal;
 mod server_key;

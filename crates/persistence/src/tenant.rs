@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::Store;
 use crate::entity;
+use crate::row::{FromRow, Rows};
 
 /// A table whose rows belong to an organisation.
 pub(crate) trait TenantOwned: EntityTrait {
@@ -65,9 +66,20 @@ impl Tenant {
         E::delete_many().filter(E::ORGANISATION.eq(self.organisation))
     }
 
-    /// Reads rows by a statement of our own, where a join or the way of a hot
-    /// list is clearer in SQL. `$1` is the organisation and the statement has to
-    /// use it; `values` begin at `$2`.
+    /// Reads rows by a statement of our own, where a join or the way of a list
+    /// that is read often is clearer in SQL. `$1` is the organisation and the
+    /// statement has to use it; `values` begin at `$2`.
+    pub(crate) fn rows<M: FromRow>(
+        self,
+        sql: &'static str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Rows<M> {
+        debug_assert!(sql.contains("= $1"), "{sql}");
+        let tenant = Value::from(self.organisation);
+        Rows::of(sql, std::iter::once(tenant).chain(values))
+    }
+
+    /// The same for rows that have entities in them.
     pub(crate) fn read<M: FromQueryResult>(
         self,
         store: &Store,

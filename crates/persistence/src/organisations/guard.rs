@@ -1,11 +1,11 @@
 //! Who may.
 
 use charter_contract::{Caller, Forbidden, Identity, Internal, NotFound, Role, kind};
-use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 use crate::constraint::Stored as _;
 use crate::entity::{self, organisation};
+use crate::row::row;
 use crate::store::no_active_organisation;
 use crate::tenant::Tenant;
 use crate::write::Write;
@@ -59,10 +59,11 @@ pub(super) struct Held {
     pub(super) actor: Option<String>,
 }
 
-#[derive(FromQueryResult)]
-struct Actor {
-    role: entity::Role,
-    name: String,
+row! {
+    struct Actor {
+        role: entity::Role,
+        name: String,
+    }
 }
 
 /// Holds the organisation until the transaction ends and makes sure that the
@@ -80,8 +81,7 @@ where
         });
     };
     let actor = tenant
-        .read::<Actor>(
-            tx.store(),
+        .rows::<Actor>(
             "SELECT m.role, u.name FROM memberships m JOIN users u ON u.id = m.user_id \
              WHERE m.organisation_id = $1 AND m.user_id = $2",
             [user.into()],

@@ -30,23 +30,26 @@ use crate::entity::outbox_message::Outcome;
 use crate::entity::{Role, invite, membership, user};
 use crate::invite_token::InviteToken;
 use crate::outbox::{Delivery, Posted};
+use crate::row::row;
 use crate::tenant::{Tenant, across_tenants};
 use crate::write::Write;
 
 /// How long an invite can be accepted: 7 days.
 const LIFETIME: i64 = 7 * 86_400;
 
-/// An invite with what became of its latest mail.
-#[derive(Debug, FromQueryResult)]
-struct InviteRow {
-    id: Uuid,
-    email: String,
-    role: Role,
-    generation: i64,
-    invited_by: Option<Uuid>,
-    created_at: i64,
-    expires_at: i64,
-    outcome: Option<Outcome>,
+row! {
+    /// An invite with what became of its latest mail.
+    #[derive(Debug)]
+    struct InviteRow {
+        id: Uuid,
+        email: String,
+        role: Role,
+        generation: i64,
+        invited_by: Option<Uuid>,
+        created_at: i64,
+        expires_at: i64,
+        outcome: Option<Outcome>,
+    }
 }
 
 /// What an invite has come to.
@@ -168,8 +171,7 @@ impl InvitesApi for Store {
         guard::admin(&caller)?;
         let page = Page::new(cursor, limit);
         let mut invites = tenant
-            .read::<InviteRow>(
-                self,
+            .rows::<InviteRow>(
                 "SELECT i.id, i.email, i.role, i.generation, i.invited_by, i.created_at, \
                         i.expires_at, o.outcome \
                  FROM invites i LEFT JOIN outbox o ON o.id = i.mail_id \

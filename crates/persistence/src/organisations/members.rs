@@ -8,9 +8,7 @@ use charter_api_organisations::models::{Member, MemberList, UpdateMemberRole, Us
 use charter_contract::{
     Caller, Conflict, Forbidden, Internal, NotFound, Timestamp, async_trait, kind,
 };
-use sea_orm::{
-    ColumnTrait as _, FromQueryResult, PaginatorTrait as _, QueryFilter as _, sea_query::Expr,
-};
+use sea_orm::{ColumnTrait as _, PaginatorTrait as _, QueryFilter as _, sea_query::Expr};
 use uuid::Uuid;
 
 use super::pages::Page;
@@ -18,17 +16,20 @@ use super::{guard, role};
 use crate::Store;
 use crate::constraint::Stored as _;
 use crate::entity::{Role, membership};
+use crate::row::row;
 use crate::tenant::Tenant;
 use crate::write::Write;
 
-/// A membership with its user.
-#[derive(Debug, FromQueryResult)]
-pub(super) struct MemberRow {
-    pub(super) id: Uuid,
-    email: String,
-    name: String,
-    role: Role,
-    joined_at: i64,
+row! {
+    /// A membership with its user.
+    #[derive(Debug)]
+    pub(super) struct MemberRow {
+        pub(super) id: Uuid,
+        email: String,
+        name: String,
+        role: Role,
+        joined_at: i64,
+    }
 }
 
 impl TryFrom<MemberRow> for Member {
@@ -59,8 +60,7 @@ pub(super) async fn page_of_members(
     page: Page,
 ) -> Result<Vec<MemberRow>, Internal> {
     tenant
-        .read::<MemberRow>(
-            store,
+        .rows::<MemberRow>(
             "SELECT u.id, u.email, u.name, m.role, m.joined_at \
              FROM memberships m JOIN users u ON u.id = m.user_id \
              WHERE m.organisation_id = $1 AND m.user_id > $2 \
@@ -163,8 +163,7 @@ async fn find_member(
     id: UserId,
 ) -> Result<Option<MemberRow>, Internal> {
     tenant
-        .read::<MemberRow>(
-            tx.store(),
+        .rows::<MemberRow>(
             "SELECT u.id, u.email, u.name, m.role, m.joined_at \
              FROM memberships m JOIN users u ON u.id = m.user_id \
              WHERE m.organisation_id = $1 AND m.user_id = $2",

@@ -28,6 +28,7 @@ use super::{guard, role};
 use crate::Store;
 use crate::constraint::{self, Stored as _};
 use crate::entity::{Role, membership, organisation, plan};
+use crate::row::{Rows, row};
 use crate::store::no_active_organisation;
 use crate::tenant::{Tenant, shared};
 use crate::write::Write;
@@ -35,16 +36,18 @@ use crate::write::Write;
 /// How many members the organisation itself shows.
 const MEMBERS_SHOWN: i64 = 1_000;
 
-/// An organisation with the caller's role.
-#[derive(Debug, FromQueryResult)]
-pub(super) struct OrganisationRow {
-    id: Uuid,
-    name: String,
-    plan_id: String,
-    billing_email: Option<String>,
-    created_at: i64,
-    updated_at: i64,
-    role: Option<Role>,
+row! {
+    /// An organisation with the caller's role.
+    #[derive(Debug)]
+    pub(super) struct OrganisationRow {
+        id: Uuid,
+        name: String,
+        plan_id: String,
+        billing_email: Option<String>,
+        created_at: i64,
+        updated_at: i64,
+        role: Option<Role>,
+    }
 }
 
 impl TryFrom<OrganisationRow> for Organisation {
@@ -172,8 +175,7 @@ impl OrganisationsApi for Store {
             tx.within(tenant.organisation);
             tx.target("organisation", organisation_id);
             let organisation = tenant
-                .read::<OrganisationRow>(
-                    tx.store(),
+                .rows::<OrganisationRow>(
                     "SELECT o.id, o.name, o.plan_id, o.billing_email, o.created_at, \
                             o.updated_at, m.role \
                      FROM memberships m JOIN organisations o ON o.id = m.organisation_id \
@@ -372,13 +374,13 @@ async fn organisations_of(
     user: Uuid,
     page: Page,
 ) -> Result<Vec<OrganisationRow>, Internal> {
-    OrganisationRow::find_by_statement(store.statement(
+    Rows::<OrganisationRow>::of(
         "SELECT o.id, o.name, o.plan_id, o.billing_email, o.created_at, o.updated_at, m.role \
          FROM memberships m JOIN organisations o ON o.id = m.organisation_id \
          WHERE m.user_id = $1 AND m.organisation_id > $2 \
          ORDER BY m.organisation_id LIMIT $3",
         [user.into(), page.after().into(), page.rows().into()],
-    ))
+    )
     .all(store.reader())
     .await
     .stored()

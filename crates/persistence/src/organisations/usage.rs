@@ -22,6 +22,7 @@ use sea_orm::{
 use crate::Store;
 use crate::constraint::{self, Stored as _};
 use crate::entity::{usage_day, usage_event};
+use crate::row::row;
 use crate::store::no_active_organisation;
 use crate::tenant::Tenant;
 use crate::write::Write;
@@ -62,12 +63,14 @@ fn day_number(date: NaiveDate) -> i64 {
     i64::from(date.num_days_from_ce()) - 719_163
 }
 
-#[derive(Debug, FromQueryResult)]
-struct UsageRow {
-    plan_id: String,
-    daily_page_limit: i64,
-    today: i64,
-    month: i64,
+row! {
+    #[derive(Debug)]
+    struct UsageRow {
+        plan_id: String,
+        daily_page_limit: i64,
+        today: i64,
+        month: i64,
+    }
 }
 
 #[async_trait]
@@ -86,8 +89,7 @@ impl UsageApi for Store {
             today,
             month,
         } = tenant
-            .read::<UsageRow>(
-                self,
+            .rows::<UsageRow>(
                 "SELECT o.plan_id, p.daily_page_limit, \
                         (SELECT CAST(COALESCE(SUM(d.pages), 0) AS BIGINT) FROM usage_daily d \
                          WHERE d.organisation_id = o.id AND d.day = $2) AS today, \

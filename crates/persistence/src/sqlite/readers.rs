@@ -1,12 +1,12 @@
 //! Connections that read.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, OpenFlags};
 use sea_orm::{ConnAcquireErr, DbErr};
 
-use super::failure;
+use super::{InPlace, failure};
 
 /// The connections that nobody reads with at this moment.
 ///
@@ -26,29 +26,6 @@ impl Readers {
         }
     }
 
-    /// The database.
-    pub(crate) fn file(&self) -> &Path {
-        &self.file
-    }
-
-    /// Reads, on the thread of the caller.
-    pub(super) fn with<T>(
-        &self,
-        read: impl FnOnce(&Connection) -> Result<T, DbErr>,
-    ) -> Result<T, DbErr> {
-        let idle = self.idle().as_mut().map(Vec::pop);
-        let connection = match idle {
-            None => return Err(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed)),
-            Some(Some(connection)) => connection,
-            Some(None) => self.open()?,
-        };
-        let found = read(&connection);
-        if let Some(idle) = self.idle().as_mut() {
-            idle.push(connection);
-        }
-        found
-    }
-
     /// Closes them; later reads fail.
     pub(crate) fn close(&self) {
         self.idle().take();
@@ -64,5 +41,21 @@ impl Readers {
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Option<Vec<Connection>>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl InPlace for Readers {
+    fn with<T>(&self, read: impl FnOnce(&Connection) -> Result<T, DbErr>) -> Result<T, DbErr> {
+        let idle = self.idle().as_mut().map(Vec::pop);
+        let connection = match idle {
+            None => return Err(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed)),
+            Some(Some(connection)) => connection,
+            Some(None) => self.open()?,
+        };
+        let found = read(&connection);
+        if let Some(idle) = self.idle().as_mut() {
+            idle.push(connection);
+        }
+        found
     }
 }

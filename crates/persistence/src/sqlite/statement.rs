@@ -11,7 +11,8 @@ use sea_orm::{
 
 use super::failure::{executing, querying};
 use super::value::{Declared, bound};
-use super::{Readers, Unit, Writer};
+use super::{InPlace as _, Readers, Unit, Writer};
+use crate::row::{self, FromRow};
 
 /// What has a connection at hand runs statements where it stands.
 macro_rules! in_place {
@@ -83,7 +84,7 @@ pub(super) fn execute(connection: &Connection, statement: &Statement) -> Result<
     let mut prepared = connection
         .prepare_cached(&statement.sql)
         .map_err(executing)?;
-    bind(&mut prepared, statement)?;
+    bind(&mut prepared, values(statement))?;
     let changed = prepared.raw_execute().map_err(executing)?;
     Ok(changes(changed))
 }
@@ -116,7 +117,7 @@ pub(super) fn rows(
     let mut prepared = connection
         .prepare_cached(&statement.sql)
         .map_err(querying)?;
-    bind(&mut prepared, statement)?;
+    bind(&mut prepared, values(statement))?;
     let columns: Vec<_> = prepared
         .columns()
         .iter()
@@ -127,12 +128,12 @@ pub(super) fn rows(
     while rows.len() < limit
         && let Some(row) = stored.next().map_err(querying)?
     {
-        rows.push(read(&columns, row)?);
+        rows.push(proxy_row(&columns, row)?);
     }
     Ok(rows)
 }
 
-fn read(columns: &[(String, Declared)], row: &Row<'_>) -> Result<ProxyRow, DbErr> {
+fn proxy_row(columns: &[(String, Declared)], row: &Row<'_>) -> Result<ProxyRow, DbErr> {
     let mut values = BTreeMap::new();
     for (index, (name, declared)) in columns.iter().enumerate() {
         let stored = row.get_ref(index).map_err(querying)?;
@@ -141,10 +142,32 @@ fn read(columns: &[(String, Declared)], row: &Row<'_>) -> Result<ProxyRow, DbErr
     Ok(ProxyRow::new(values))
 }
 
+/// The first `limit` rows of a statement of our own.
+pub(crate) fn read<M: FromRow>(
+    connection: &Connection,
+    sql: &str,
+    values: &[Value],
+    limit: usize,
+) -> Result<Vec<M>, DbErr> {
+    let mut prepared = connection.prepare_cached(sql).map_err(querying)?;
+    bind(&mut prepared, values)?;
+    let mut stored = prepared.raw_query();
+    let mut rows = Vec::new();
+    while rows.len() < limit
+        && let Some(row) = stored.next().map_err(querying)?
+    {
+        rows.push(M::from_row(row::Row::Sqlite(row))?);
+    }
+    Ok(rows)
+}
+
+fn values(statement: &Statement) -> &[Value] {
+    statement.values.as_ref().map_or(&[], |values| &values.0)
+}
+
 /// Gives the parameters their values: `?` stands for the next one, `$2` for the
 /// second wherever it stands.
-fn bind(prepared: &mut CachedStatement<'_>, statement: &Statement) -> Result<(), DbErr> {
-    let values: &[Value] = statement.values.as_ref().map_or(&[], |values| &values.0);
+fn bind(prepared: &mut CachedStatement<'_>, values: &[Value]) -> Result<(), DbErr> {
     for parameter in 1..=prepared.parameter_count() {
         let number = prepared
             .parameter_name(parameter)
@@ -153,12 +176,7 @@ fn bind(prepared: &mut CachedStatement<'_>, statement: &Statement) -> Result<(),
         let value = number
             .checked_sub(1)
             .and_then(|index| values.get(index))
-            .ok_or_else(|| {
-                DbErr::Type(format!(
-                    "no value for parameter {number} of {}",
-                    statement.sql
-                ))
-            })?;
+            .ok_or_else(|| DbErr::Type(format!("parameter {number} has no value")))?;
         prepared
             .raw_bind_parameter(parameter, bound(value)?)
             .map_err(querying)?;

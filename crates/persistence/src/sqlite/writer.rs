@@ -17,17 +17,18 @@
 //! behind the units that wait already. So nobody is waited for, and there is no
 //! timer.
 
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
 use tokio::sync::{OwnedMutexGuard, watch};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::BUSY;
 use super::failure::{connecting, executing, is_busy};
+use super::{BUSY, InPlace};
 
 /// Units in one transaction at most: who comes first must not wait for all who
 /// come later.
@@ -40,7 +41,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const LOOK_AGAIN: Duration = Duration::from_millis(2);
 
 /// The writer. There is one per database in a process.
-pub(crate) struct Writer(Arc<tokio::sync::Mutex<Turn>>);
+pub(crate) struct Writer {
+    file: PathBuf,
+    turns: Arc<tokio::sync::Mutex<Turn>>,
+}
 
 /// What the unit whose turn it is has in its hands.
 struct Turn {
@@ -65,34 +69,41 @@ struct Group {
 pub(crate) struct Unit(Option<OwnedMutexGuard<Turn>>);
 
 impl Writer {
-    pub(super) fn new(connection: Connection) -> Self {
-        Self(Arc::new(tokio::sync::Mutex::new(Turn {
+    /// Opens the database in `file`, and creates it when it is not there.
+    pub(super) fn open(file: PathBuf) -> Result<Self, DbErr> {
+        let connection = super::connect(&file, OpenFlags::SQLITE_OPEN_CREATE)?;
+        let turn = Turn {
             connection: Some(Mutex::new(connection)),
             group: None,
             transactions: 0,
-        })))
+        };
+        Ok(Self {
+            file,
+            turns: Arc::new(tokio::sync::Mutex::new(turn)),
+        })
+    }
+
+    /// The database.
+    pub(crate) fn file(&self) -> &Path {
+        &self.file
     }
 
     /// Begins a unit of work when its turn has come.
     pub(crate) async fn begin(&self) -> Result<Unit, DbErr> {
-        let mut turn = timeout(PATIENCE, self.0.clone().lock_owned())
+        let mut turn = timeout(PATIENCE, self.turns.clone().lock_owned())
             .await
             .map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?;
         if turn.group.is_none() {
             turn.open().await?;
         }
         let unit = Unit(Some(turn));
-        unit.with(|connection| {
-            connection
-                .execute_batch("SAVEPOINT unit")
-                .map_err(executing)
-        })?;
+        unit.with(|connection| run(connection, "SAVEPOINT unit"))?;
         Ok(unit)
     }
 
     /// Closes the connection when the units at hand are done.
     pub(crate) async fn close(&self) {
-        let mut turn = self.0.lock().await;
+        let mut turn = self.turns.lock().await;
         if let Some(Group { number, .. }) = turn.group {
             turn.end(number);
         }
@@ -110,8 +121,8 @@ impl Turn {
         run(&connection.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn batch(&self, sql: &str) -> Result<(), DbErr> {
-        self.with(|connection| connection.execute_batch(sql).map_err(executing))
+    fn run(&self, sql: &str) -> Result<(), DbErr> {
+        self.with(|connection| run(connection, sql))
     }
 
     /// Begins a transaction.
@@ -147,7 +158,7 @@ impl Turn {
         } else {
             "COMMIT"
         };
-        let mut ended = self.batch(end);
+        let mut ended = self.run(end);
         if ended.is_err()
             && let Err(failure) = self.roll_back()
         {
@@ -162,7 +173,7 @@ impl Turn {
             if connection.is_autocommit() {
                 return Ok(());
             }
-            connection.execute_batch("ROLLBACK").map_err(executing)
+            run(connection, "ROLLBACK")
         })
     }
 
@@ -170,7 +181,9 @@ impl Turn {
     /// have taken back the whole transaction already: then its other units have
     /// failed as well.
     fn abandon_unit(&mut self) -> Result<(), DbErr> {
-        let abandoned = self.batch("ROLLBACK TO unit; RELEASE unit");
+        let abandoned = self
+            .run("ROLLBACK TO unit")
+            .and_then(|()| self.run("RELEASE unit"));
         if let Err(failure) = &abandoned
             && let Some(group) = self.group.take()
         {
@@ -183,12 +196,21 @@ impl Turn {
     }
 }
 
+/// Runs one of the statements that stand around every unit.
+fn run(connection: &Connection, sql: &str) -> Result<(), DbErr> {
+    let mut prepared = connection.prepare_cached(sql).map_err(executing)?;
+    prepared.raw_execute().map_err(executing)?;
+    Ok(())
+}
+
 /// `BEGIN IMMEDIATE`, without waiting for other processes inside SQLite.
-fn begin_unless_busy(connection: &Connection) -> Result<rusqlite::Result<()>, DbErr> {
+fn begin_unless_busy(connection: &Connection) -> Result<rusqlite::Result<usize>, DbErr> {
     connection
         .busy_timeout(Duration::ZERO)
         .map_err(connecting)?;
-    let begun = connection.execute_batch("BEGIN IMMEDIATE");
+    let begun = connection
+        .prepare_cached("BEGIN IMMEDIATE")
+        .and_then(|mut begin| begin.raw_execute());
     connection.busy_timeout(BUSY).map_err(connecting)?;
     Ok(begun)
 }
@@ -199,7 +221,7 @@ impl Unit {
         let Some(mut turn) = self.0.take() else {
             return Err(lost());
         };
-        if let Err(failure) = turn.batch("RELEASE unit") {
+        if let Err(failure) = turn.run("RELEASE unit") {
             turn.abandon_unit()?;
             return Err(failure);
         }
@@ -237,12 +259,10 @@ impl Unit {
             Err(failure) => self.rollback().await.and(Err(failure)),
         }
     }
+}
 
-    /// Does something within the unit, on the thread of the caller.
-    pub(super) fn with<T>(
-        &self,
-        run: impl FnOnce(&Connection) -> Result<T, DbErr>,
-    ) -> Result<T, DbErr> {
+impl InPlace for Unit {
+    fn with<T>(&self, run: impl FnOnce(&Connection) -> Result<T, DbErr>) -> Result<T, DbErr> {
         let turn = self.0.as_ref().ok_or_else(lost)?;
         turn.with(|connection| {
             // Outside a transaction, a statement would be a commit of its own.
@@ -296,10 +316,7 @@ fn lost() -> DbErr {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use futures_util::future::join_all;
-    use rusqlite::OpenFlags;
     use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
     use tempfile::TempDir;
 
@@ -308,11 +325,10 @@ mod tests {
     fn writer() -> (TempDir, Writer) {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("test.db");
-        let connection = crate::sqlite::connect(&file, OpenFlags::SQLITE_OPEN_CREATE).unwrap();
-        connection
-            .execute_batch("CREATE TABLE notes (text text NOT NULL UNIQUE)")
+        Connection::open(&file)
+            .and_then(|new| new.execute_batch("CREATE TABLE notes (text text NOT NULL UNIQUE)"))
             .unwrap();
-        (folder, Writer::new(connection))
+        (folder, Writer::open(file).unwrap())
     }
 
     fn insert(text: &str) -> Statement {
@@ -335,7 +351,7 @@ mod tests {
 
     /// How many transactions there have been.
     async fn transactions(writer: &Writer) -> u64 {
-        writer.0.lock().await.transactions
+        writer.turns.lock().await.transactions
     }
 
     /// Runs units that queue up behind `first` before it leaves; each inserts its
