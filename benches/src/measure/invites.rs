@@ -23,6 +23,9 @@ const POPULATION: Population = Population {
 
 const BY_HAND: &str = "sqlx by hand, one commit each";
 
+/// One of the figures of a turn.
+type Figure = fn(&Seen) -> f64;
+
 pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>, Error> {
     let database = Filled::sqlite(bench, POPULATION)?;
     let mut rows = Vec::new();
@@ -46,7 +49,7 @@ fn with_writers(bench: &Bench, database: &Filled, writers: usize) -> Result<[Row
             seen.push(turn);
         }
     }
-    let ratio = |figure: fn(&Seen) -> f64| {
+    let ratio = |figure: Figure| {
         let [charter, sqlx] =
             [&charter, &sqlx].map(|seen| seen.iter().map(figure).collect::<Vec<_>>());
         Measured::ratios(&charter, &sqlx)
@@ -92,7 +95,7 @@ fn turn(bench: &Bench, database: &Filled, contender: &str, writers: usize) -> Re
 }
 
 fn details(of: &str, seen: &[Seen]) -> [Detail; 4] {
-    let figures: [(&str, fn(&Seen) -> f64, Unit); 4] = [
+    let figures: [(&str, Figure, Unit); 4] = [
         ("throughput", |seen| seen.throughput, Unit::PerSecond),
         ("CPU per invite", |seen| seen.cpu, Unit::Microseconds),
         ("p50", |seen| seen.p50, Unit::Milliseconds),
