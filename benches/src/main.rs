@@ -130,6 +130,9 @@ fn measure(arguments: Measure) -> Result<ExitCode, Error> {
             .postgres
             .or_else(|| env::var("CHARTER_BENCH_POSTGRES").ok()),
     )?;
+    if let Some(load) = report::busy() {
+        eprintln!("the load average is {load}: other programs will show in the figures");
+    }
     let mut rows = Vec::new();
     let mut code = ExitCode::SUCCESS;
     for measure in chosen {

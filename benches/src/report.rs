@@ -14,6 +14,7 @@ mod document;
 mod machine;
 
 pub(crate) use self::document::record;
+pub(crate) use self::machine::busy;
 
 /// One line of the table: a figure and the goal it has.
 #[derive(Clone, Debug, Deserialize, Serialize)]

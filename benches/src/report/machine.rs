@@ -30,6 +30,13 @@ pub(super) fn description() -> String {
     format!("{cores} cores of {model}{memory}, Linux {}", kernel.trim())
 }
 
+/// The load of the last minute when there is more of it than a quiet machine has.
+pub(crate) fn busy() -> Option<f64> {
+    let load = read("/proc/loadavg");
+    let minute = load.split(' ').next()?.parse().ok()?;
+    (minute > 0.5).then_some(minute)
+}
+
 /// A machine without the file has nothing to say about it.
 fn read(path: &str) -> String {
     fs::read_to_string(path).unwrap_or_default()
