@@ -165,7 +165,9 @@ async fn killed_a_hundred_times() {
         let writers = write(&Inviter::of(&serving, &key), &acknowledged, round);
         // Not before there is something to lose.
         acknowledges(&acknowledged, before + 1).await;
-        moment = moment.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        moment = moment
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
         tokio::time::sleep(Duration::from_micros((moment >> 33) % 60_000)).await;
         serving.kill().await;
         writers.join_all().await;

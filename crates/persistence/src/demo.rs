@@ -156,10 +156,7 @@ async fn found_organisation(
     let tenant = Tenant {
         organisation: row.id,
     };
-    organisation::Entity::insert(row.into_active_model())
-        .exec_without_returning(tx.db())
-        .await
-        .stored()?;
+    tx.insert(row).await.stored()?;
     Ok(tenant)
 }
 
@@ -271,10 +268,7 @@ async fn send_invites(tx: &Write, tenant: Tenant, people: &[Person]) -> Result<(
                 .then(|| "550 5.1.1 mailbox unavailable".to_owned()),
             created_at: sent.micros(),
         };
-        outbox_message::Entity::insert(mail.into_active_model())
-            .exec_without_returning(tx.db())
-            .await
-            .stored()?;
+        tx.insert(mail).await.stored()?;
         let row = invite::Model {
             id: tx.store().new_id(sent),
             organisation_id: tenant.organisation,
@@ -298,10 +292,7 @@ async fn send_invites(tx: &Write, tenant: Tenant, people: &[Person]) -> Result<(
                 .then(|| sent.plus_seconds(17 * DAY).micros()),
             mail_id: Some(mail_id),
         };
-        invite::Entity::insert(row.into_active_model())
-            .exec_without_returning(tx.db())
-            .await
-            .stored()?;
+        tx.insert(row).await.stored()?;
     }
     Ok(())
 }

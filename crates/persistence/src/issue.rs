@@ -1,7 +1,6 @@
 //! Making API keys.
 
 use charter_contract::{Internal, Scopes, Timestamp};
-use sea_orm::{EntityTrait as _, IntoActiveModel as _};
 use uuid::Uuid;
 
 use crate::api_secret::ApiSecret;
@@ -64,10 +63,7 @@ impl Write {
             replaced_by: None,
             last_used_at: None,
         };
-        api_key::Entity::insert(model.clone().into_active_model())
-            .exec_without_returning(self.db())
-            .await
-            .stored()?;
+        self.insert(model.clone()).await.stored()?;
         Ok((model, secret))
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use charter_api_organisations::models::{ApiKeyName, Email};
 use charter_contract::{Internal, Refused, Scopes};
-use sea_orm::{ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
+use sea_orm::{ColumnTrait as _, QueryFilter as _};
 use uuid::Uuid;
 
 use crate::Store;
@@ -156,8 +156,7 @@ impl Write {
             created_at: self.now().micros(),
         };
         let id = user.id;
-        user::Entity::insert(user.into_active_model())
-            .exec_without_returning(self.db())
+        self.insert(user)
             .await
             .on_constraint(&constraint::USER_ADDRESS, || OperatorError::AddressTaken)?;
         Ok(id)

@@ -11,14 +11,14 @@ use std::time::Duration;
 use charter_contract::{Internal, Timestamp};
 use futures_util::future::join_all;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, DbBackend, EntityTrait as _, PaginatorTrait as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, sea_query::Expr,
+    ColumnTrait as _, DbBackend, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, sea_query::Expr,
 };
 use uuid::Uuid;
 
 use crate::Store;
 use crate::constraint::Stored as _;
-use crate::entity::outbox_message::{self, Column, Entity, Kind, Model, Outcome};
+use crate::entity::outbox_message::{Column, Entity, Kind, Model, Outcome};
 use crate::mail::{DeliveryError, Mail};
 use crate::seal;
 use crate::write::Write;
@@ -76,43 +76,44 @@ impl Write {
         format!("<{id}@{host}>")
     }
 
-    /// Writes `mail` into the outbox, on behalf of `organisation`. The first delivery is the request's, with [`Store::deliver_now`]; should
-    /// it never come to that, the worker delivers when the lease ends.
+    /// Writes a mail into the outbox, on behalf of `organisation`; `mail` composes
+    /// it when something is configured that could send it. The first delivery is
+    /// the request's, with [`Store::deliver_now`]; should it never come to that,
+    /// the worker delivers when the lease ends.
     pub(crate) async fn post(
         &self,
         id: Uuid,
         organisation: Uuid,
-        mail: Mail,
+        mail: impl FnOnce() -> Mail,
     ) -> Result<Posted, Internal> {
         let store = self.store();
-        let configured = store.mailer().is_some();
-        let (payload, attempts, outcome, settled_at) = if configured {
-            let text = serde_json::to_vec(&mail)?;
-            let sealed = seal::seal(store.server_keys(), store.random(), id.as_bytes(), &text)?;
-            (sealed, 1, None, None)
-        } else {
-            let now = self.now().micros();
-            (Vec::new(), 0, Some(Outcome::Skipped), Some(now))
+        let mail = store.mailer().map(|_| mail());
+        let (payload, attempts, outcome, settled_at) = match &mail {
+            Some(mail) => {
+                let text = serde_json::to_vec(mail)?;
+                let sealed = seal::seal(store.server_keys(), store.random(), id.as_bytes(), &text)?;
+                (sealed, 1, None, None)
+            }
+            None => {
+                let now = self.now().micros();
+                (Vec::new(), 0, Some(Outcome::Skipped), Some(now))
+            }
         };
-        Entity::insert(outbox_message::ActiveModel {
-            id: Set(id),
-            kind: Set(Kind::Mail),
-            organisation_id: Set(Some(organisation)),
-            payload: Set(payload),
-            attempts: Set(attempts),
-            next_attempt_at: Set(self.now().plus_seconds(LEASE_SECONDS).micros()),
-            outcome: Set(outcome),
-            settled_at: Set(settled_at),
-            last_failure: Set(None),
-            created_at: Set(self.now().micros()),
+        self.insert(Model {
+            id,
+            kind: Kind::Mail,
+            organisation_id: Some(organisation),
+            payload,
+            attempts,
+            next_attempt_at: self.now().plus_seconds(LEASE_SECONDS).micros(),
+            outcome,
+            settled_at,
+            last_failure: None,
+            created_at: self.now().micros(),
         })
-        .exec_without_returning(self.db())
         .await
         .stored()?;
-        Ok(Posted {
-            id,
-            mail: configured.then_some(mail),
-        })
+        Ok(Posted { id, mail })
     }
 
     /// Takes back a message, unless it is settled already.

@@ -1,20 +1,48 @@
 //! Writing: work, audit row and stored answer in one transaction, or none of
 //! them.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use charter_contract::{Caller, Internal, Timestamp};
-use sea_orm::{ActiveValue::Set, EntityTrait as _, QuerySelect as _};
+use sea_orm::{
+    ConnectionTrait as _, DbErr, EntityName as _, EntityTrait, IdenStatic as _, Iterable as _,
+    ModelTrait,
+};
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::Store;
 use crate::constraint::Stored as _;
-use crate::database::Transaction;
+use crate::database::{On, Transaction};
 use crate::entity::{audit_entry, organisation};
 use crate::idempotency;
 use crate::outbox::DELIVERY_SECONDS;
+use crate::row::{Columns, FromRow, Row};
 use crate::tenant::Tenant;
+
+/// The columns of [`organisation::Model`] in its order.
+const ORGANISATION: &str = "\
+    SELECT id, name, plan_id, billing_email, version, created_at, updated_at \
+    FROM organisations WHERE id = $1";
+
+const HELD_ORGANISATION: &str = "\
+    SELECT id, name, plan_id, billing_email, version, created_at, updated_at \
+    FROM organisations WHERE id = $1 FOR NO KEY UPDATE";
+
+impl FromRow for organisation::Model {
+    fn from_row(row: Row<'_>) -> Result<Self, DbErr> {
+        let mut columns = Columns::of(row);
+        Ok(Self {
+            id: columns.next("id")?,
+            name: columns.next("name")?,
+            plan_id: columns.next("plan_id")?,
+            billing_email: columns.next("billing_email")?,
+            version: columns.next("version")?,
+            created_at: columns.next("created_at")?,
+            updated_at: columns.next("updated_at")?,
+        })
+    }
+}
 
 /// A transaction that writes.
 pub(crate) struct Write {
@@ -170,12 +198,33 @@ impl Write {
         &self,
         tenant: Tenant,
     ) -> Result<Option<organisation::Model>, Internal> {
-        tenant
-            .find::<organisation::Entity>()
-            .lock(sea_orm::sea_query::LockType::NoKeyUpdate)
-            .one(&self.tx)
-            .await
-            .stored()
+        let sql = match &self.tx {
+            On::Sqlite(_) => ORGANISATION,
+            On::Postgres(_) => HELD_ORGANISATION,
+        };
+        tenant.rows(sql, []).one(&self.tx).await.stored()
+    }
+
+    /// Inserts a whole row. The statement is the same for all rows of a table and
+    /// needs no query builder.
+    pub(crate) async fn insert<M: ModelTrait>(&self, row: M) -> Result<(), DbErr> {
+        let (mut columns, mut places, mut values) = (String::new(), String::new(), Vec::new());
+        for (number, column) in <M::Entity as EntityTrait>::Column::iter().enumerate() {
+            let comma = if number == 0 { "" } else { ", " };
+            // Writing into a string does not fail.
+            let _ = write!(columns, "{comma}\"{}\"", column.as_str());
+            let _ = write!(places, "{comma}${}", number + 1);
+            values.push(row.get(column));
+        }
+        let table = M::Entity::default();
+        let sql = format!(
+            "INSERT INTO {} ({columns}) VALUES ({places})",
+            table.table_name()
+        );
+        self.tx
+            .execute_raw(self.store.statement(&sql, values))
+            .await?;
+        Ok(())
     }
 
     async fn audit(&mut self, caller: &Caller) -> Result<(), Internal> {
@@ -187,18 +236,17 @@ impl Write {
             .take()
             .map(|target| (target.kind.to_owned(), target.id))
             .unzip();
-        audit_entry::Entity::insert(audit_entry::ActiveModel {
-            id: Set(self.new_id()),
-            organisation_id: Set(self.organisation),
-            actor_user_id: Set(caller.identity.user),
-            actor_key_id: Set(Some(caller.identity.credential)),
-            event: Set(event.to_owned()),
-            target_kind: Set(kind),
-            target_id: Set(id),
-            request_id: Set(caller.call.request_id.to_string()),
-            created_at: Set(self.now.micros()),
+        self.insert(audit_entry::Model {
+            id: self.new_id(),
+            organisation_id: self.organisation,
+            actor_user_id: caller.identity.user,
+            actor_key_id: Some(caller.identity.credential),
+            event: event.to_owned(),
+            target_kind: kind,
+            target_id: id,
+            request_id: caller.call.request_id.to_string(),
+            created_at: self.now.micros(),
         })
-        .exec_without_returning(&self.tx)
         .await
         .stored()?;
         Ok(())

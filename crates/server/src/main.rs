@@ -7,6 +7,10 @@ use charter_server::cli::Cli;
 use charter_server::{command, configuration};
 use clap::Parser;
 
+/// A twentieth less CPU on lists of members than the system's allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = tokio::runtime::Builder::new_multi_thread()

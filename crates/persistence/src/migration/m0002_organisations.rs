@@ -3,6 +3,8 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{big_integer, text, text_null, uuid};
 
+use super::clustered;
+
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
 
@@ -15,7 +17,7 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager
             .create_table(
-                Table::create()
+                clustered(manager)
                     .table("users")
                     .col(uuid("id"))
                     // Twice: as written, because mail servers may care, and as
@@ -42,7 +44,7 @@ impl MigrationTrait for Migration {
 
         manager
             .create_table(
-                Table::create()
+                clustered(manager)
                     .table("organisations")
                     .col(uuid("id"))
                     .col(text("name"))
@@ -67,7 +69,7 @@ impl MigrationTrait for Migration {
 
         manager
             .create_table(
-                Table::create()
+                clustered(manager)
                     .table("memberships")
                     .col(uuid("organisation_id"))
                     .col(uuid("user_id"))
@@ -118,7 +120,7 @@ impl MigrationTrait for Migration {
 
         manager
             .create_table(
-                Table::create()
+                clustered(manager)
                     .table("active_organisations")
                     .col(uuid("user_id"))
                     .col(uuid("organisation_id"))

@@ -3,6 +3,8 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{big_integer, big_integer_null, blob, text, uuid, uuid_null};
 
+use super::clustered;
+
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
 
@@ -15,7 +17,7 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager
             .create_table(
-                Table::create()
+                clustered(manager)
                     .table("api_keys")
                     .col(uuid("id"))
                     .col(uuid_null("owner_user_id"))

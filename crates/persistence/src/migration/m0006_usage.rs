@@ -3,6 +3,8 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{big_integer, text, uuid};
 
+use super::clustered;
+
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
 
@@ -15,7 +17,7 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager
             .create_table(
-                Table::create()
+                clustered(manager)
                     .table("usage_events")
                     .col(uuid("organisation_id"))
                     .col(text("source"))
@@ -58,7 +60,7 @@ impl MigrationTrait for Migration {
         // events, in one transaction.
         manager
             .create_table(
-                Table::create()
+                clustered(manager)
                     .table("usage_daily")
                     .col(uuid("organisation_id"))
                     // Days since 1970-01-01, UTC.

@@ -3,6 +3,8 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{big_integer, text, text_null, uuid, uuid_null};
 
+use super::clustered;
+
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
 
@@ -15,7 +17,7 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager
             .create_table(
-                Table::create()
+                clustered(manager)
                     .table("audit_log")
                     .col(uuid("id"))
                     // No foreign keys: that an organisation was deleted is told

@@ -14,9 +14,8 @@ use charter_contract::{
     kind,
 };
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, FromQueryResult,
-    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _,
-    sea_query::{Expr, Query},
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, EntityTrait as _,
+    FromQueryResult, IntoActiveModel as _, QueryFilter as _, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -27,7 +26,7 @@ use crate::Store;
 use crate::address::Address;
 use crate::constraint::{self, Stored as _};
 use crate::entity::outbox_message::Outcome;
-use crate::entity::{Role, invite, membership, user};
+use crate::entity::{Role, invite};
 use crate::invite_token::InviteToken;
 use crate::outbox::{Delivery, Posted};
 use crate::row::row;
@@ -239,8 +238,7 @@ impl InvitesApi for Store {
                     mail_id: Some(mail_id),
                 };
                 let message = post_mail(tx, &held, mail_id, &model).await?;
-                invite::Entity::insert(model.clone().into_active_model())
-                    .exec_without_returning(tx.db())
+                tx.insert(model.clone())
                     .await
                     .on_constraint(&constraint::OPEN_INVITE, || {
                         CreateInviteError::from(invite_pending())
@@ -536,24 +534,28 @@ where
     Ok(invite)
 }
 
+row! {
+    struct Members {
+        members: i64,
+    }
+}
+
 /// Refuses an address that belongs to a member. True only while the
 /// organisation is held: accepting holds it as well.
 async fn refuse_member<E>(tx: &Write, tenant: Tenant, address: &str) -> Result<(), E>
 where
     E: From<Internal> + From<Conflict>,
 {
-    let accounts = Query::select()
-        .column(user::Column::Id)
-        .from(user::Entity)
-        .and_where(user::Column::EmailNormalised.eq(address))
-        .to_owned();
-    let members = tenant
-        .find::<membership::Entity>()
-        .filter(membership::Column::UserId.in_subquery(accounts))
-        .count(tx.db())
+    let found = tenant
+        .rows::<Members>(
+            "SELECT COUNT(*) AS members FROM memberships m JOIN users u ON u.id = m.user_id \
+             WHERE m.organisation_id = $1 AND u.email_normalised = $2",
+            [address.into()],
+        )
+        .one(tx.db())
         .await
         .stored()?;
-    if members > 0 {
+    if found.is_some_and(|Members { members }| members > 0) {
         return Err(
             already_a_member("This address belongs to a member of the organisation.").into(),
         );
@@ -569,18 +571,19 @@ async fn supersede_expired(
     address: &str,
     except: Uuid,
 ) -> Result<(), Internal> {
-    use invite::Column;
-    let now = tx.now().micros();
-    tenant
-        .update::<invite::Entity>()
-        .col_expr(Column::SupersededAt, Expr::value(now))
-        .filter(Column::EmailNormalised.eq(address))
-        .filter(Column::Id.ne(except))
-        .filter(Column::AcceptedAt.is_null())
-        .filter(Column::RevokedAt.is_null())
-        .filter(Column::SupersededAt.is_null())
-        .filter(Column::ExpiresAt.lte(now))
-        .exec(tx.db())
+    tx.db()
+        .execute_raw(tx.store().statement(
+            "UPDATE invites SET superseded_at = $4 \
+             WHERE organisation_id = $1 AND email_normalised = $2 AND id <> $3 \
+               AND accepted_at IS NULL AND revoked_at IS NULL AND superseded_at IS NULL \
+               AND expires_at <= $4",
+            [
+                tenant.organisation.into(),
+                address.into(),
+                except.into(),
+                tx.now().micros().into(),
+            ],
+        ))
         .await
         .stored()?;
     Ok(())
@@ -593,12 +596,14 @@ async fn post_mail(
     mail_id: Uuid,
     invite: &invite::Model,
 ) -> Result<Posted, Internal> {
-    let mail = invite_mail::write(
-        tx.store(),
-        tx.message_id(mail_id),
-        invite,
-        &held.organisation.name,
-        held.actor.as_deref(),
-    );
+    let mail = || {
+        invite_mail::write(
+            tx.store(),
+            tx.message_id(mail_id),
+            invite,
+            &held.organisation.name,
+            held.actor.as_deref(),
+        )
+    };
     tx.post(mail_id, invite.organisation_id, mail).await
 }

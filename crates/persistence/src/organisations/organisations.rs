@@ -429,10 +429,7 @@ impl Write {
             created_at: now,
             updated_at: now,
         };
-        organisation::Entity::insert(organisation.clone().into_active_model())
-            .exec_without_returning(self.db())
-            .await
-            .stored()?;
+        self.insert(organisation.clone()).await.stored()?;
         let tenant = Tenant {
             organisation: organisation.id,
         };
@@ -454,9 +451,7 @@ impl Write {
             role,
             joined_at: self.now().micros(),
         };
-        membership::Entity::insert(membership.into_active_model())
-            .exec_without_returning(self.db())
-            .await?;
+        self.insert(membership).await?;
         Ok(())
     }
 

@@ -25,7 +25,7 @@ use rusqlite::{Connection, OpenFlags};
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
 use tokio::sync::{OwnedMutexGuard, watch};
 use tokio::task::spawn_blocking;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{sleep, timeout};
 
 use super::failure::{connecting, executing, is_busy};
 use super::{BUSY, InPlace};
@@ -131,13 +131,18 @@ impl Turn {
     /// process wrote in between, however long the time-out. While another
     /// process writes, this waits without holding up the thread.
     async fn open(&mut self) -> Result<(), DbErr> {
-        let patience = Instant::now() + BUSY;
-        while let Err(failure) = self.with(begin_unless_busy)? {
-            if !is_busy(&failure) || Instant::now() >= patience {
-                return Err(executing(failure));
+        let free = timeout(BUSY, async {
+            loop {
+                match self.with(begin_unless_busy)? {
+                    Err(failure) if is_busy(&failure) => sleep(LOOK_AGAIN).await,
+                    begun => return begun.map_err(executing),
+                }
             }
-            sleep(LOOK_AGAIN).await;
-        }
+        });
+        match free.await {
+            Ok(begun) => begun?,
+            Err(_) => self.with(begin_unless_busy)?.map_err(executing)?,
+        };
         self.transactions += 1;
         self.group = Some(Group {
             number: self.transactions,
