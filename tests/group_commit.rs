@@ -32,6 +32,13 @@ const TAKEN: &str = "taken@example.com";
 /// The ids of the invites that were acknowledged.
 type Acknowledged = Arc<Mutex<BTreeSet<Uuid>>>;
 
+fn client() -> Client {
+    Client::builder()
+        .timeout(Duration::from_secs(30))
+        .build()
+        .unwrap()
+}
+
 #[derive(Clone)]
 struct Inviter {
     http: Client,
@@ -42,7 +49,7 @@ struct Inviter {
 impl Inviter {
     fn of(serving: &Serving, key: &str) -> Self {
         Self {
-            http: Client::new(),
+            http: client(),
             url: format!("{}/v1/organisations/invites", serving.address),
             key: key.to_owned(),
         }
@@ -144,7 +151,7 @@ async fn killed_a_hundred_times() {
     // Nothing is encrypted here, and yet the client wants to be able to.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let serving = charter.serve().await;
-    let founded = Client::new()
+    let founded = client()
         .post(format!("{}/v1/organisations", serving.address))
         .bearer_auth(&key)
         .json(&json!({"name": "Acme"}))

@@ -96,7 +96,8 @@ impl Contest {
     /// The medians of one contender.
     pub(crate) fn details_of(&self, index: usize) -> Vec<Detail> {
         let name = self.names.get(index).map_or("", String::as_str);
-        let figures: [(&str, fn(&Reading) -> f64, Unit); 4] = [
+        type Figure = (&'static str, fn(&Reading) -> f64, Unit);
+        let figures: [Figure; 4] = [
             ("CPU per request", |reading| reading.cpu, Unit::Microseconds),
             ("throughput", |reading| reading.throughput, Unit::PerSecond),
             ("p50", |reading| reading.p50, Unit::Milliseconds),

@@ -111,8 +111,8 @@ fn compare(
 }
 
 fn details(of: &str, runs: &[Run]) -> [Detail; 2] {
-    let figures: [(&str, fn(&Run) -> f64); 2] =
-        [("elapsed", |run| run.elapsed), ("CPU", |run| run.cpu)];
+    type Figure = (&'static str, fn(&Run) -> f64);
+    let figures: [Figure; 2] = [("elapsed", |run| run.elapsed), ("CPU", |run| run.cpu)];
     figures.map(|(what, figure)| {
         let median = Measured::of(runs.iter().map(figure).collect()).median;
         Detail::new(of, what, median, Unit::Seconds)

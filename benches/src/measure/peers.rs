@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::Error;
@@ -344,9 +343,9 @@ fn does_it(operation: Operation, contender: &Contender<'_>) -> Result<(), Error>
                     person["email"].is_string() && member["role"].is_string()
                 })
         }
-        Operation::CreateInvite => body["email"].as_str().is_some_and(|email| {
-            email.ends_with(&invited(0)) && body["status"] == Value::from("pending")
-        }),
+        Operation::CreateInvite => body["email"]
+            .as_str()
+            .is_some_and(|email| email.ends_with(&invited(0)) && body["status"] == "pending"),
     };
     if answer.status == contender.load.status() && says_it {
         return Ok(());

@@ -98,7 +98,8 @@ fn noted(starts: &mut Vec<Start>, start: Start) -> f64 {
 }
 
 fn details(of: &str, starts: &[Start]) -> [Detail; 3] {
-    let figures: [(&str, fn(&Start) -> f64); 3] = [
+    type Figure = (&'static str, fn(&Start) -> f64);
+    let figures: [Figure; 3] = [
         ("to the first 200", |start| start.answer),
         ("listening after", |start| start.listening),
         ("CPU", |start| start.cpu),

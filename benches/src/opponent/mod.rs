@@ -45,7 +45,7 @@ enum Service {
     /// Written by hand.
     Axum(axum::Router),
     /// Generated routes, served as `charter` serves them.
-    Poem(poem::Route),
+    Poem(Box<poem::Route>),
 }
 
 /// `NAME: "name", Axum(module);` makes the constant `NAME` and adds it to [`ALL`]. The module has
@@ -58,7 +58,7 @@ macro_rules! opponents {
             pub(crate) const $constant: Opponent = Opponent {
                 name: $name,
                 make: |database| {
-                    Box::pin(async move { Ok(Service::$library($module::router(database).await?)) })
+                    Box::pin(async move { Ok(Service::$library($module::router(database).await?.into())) })
                 },
             };
         )+
