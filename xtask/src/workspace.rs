@@ -31,6 +31,22 @@ pub(crate) fn cargo() -> Command {
         .current_dir(root())
         .env("CARGO_TERM_COLOR", "never")
         .env("CARGO_TERM_PROGRESS_WHEN", "never");
+    // What `cargo run` says about this package is news to build scripts that look at it: some
+    // crates would be built again each time that somebody calls cargo without us.
+    for (name, _) in env::vars_os() {
+        let about_us = [
+            "CARGO_PKG_",
+            "CARGO_MANIFEST_",
+            "CARGO_BIN_",
+            "CARGO_CRATE_",
+        ];
+        if about_us
+            .iter()
+            .any(|part| name.to_string_lossy().starts_with(part))
+        {
+            cargo.env_remove(name);
+        }
+    }
     cargo
 }
 
