@@ -35,6 +35,10 @@ use crate::bench::Bench;
 use crate::opponent::Opponent;
 use crate::writers::Write;
 
+/// The one of `charter`, for every opponent as well.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Why something could not be measured or served.
 pub(crate) type Error = Box<dyn std::error::Error + Send + Sync>;
 

@@ -16,13 +16,15 @@ impl World {
         let now = self.clock.now().micros();
         // Ids behind those of everybody else in this world.
         let id = |number: u128| Uuid::from_u128((0x7fff << 112) | number);
+        let email = |number: u128| format!("member{number}@example.com");
+        let name = |number: u128| format!("Member {number}");
         let users = (1..=count).map(|number| {
-            let email = format!("member{number}@example.com");
+            let email = email(number);
             user::Model {
                 id: id(number),
                 email_normalised: Address::of(&email).into(),
                 email,
-                name: format!("Member {number}"),
+                name: name(number),
                 created_at: now,
             }
             .into_active_model()
@@ -31,6 +33,8 @@ impl World {
             membership::Model {
                 organisation_id,
                 user_id: id(number),
+                email: email(number),
+                name: name(number),
                 role: Role::Member,
                 joined_at: now,
             }

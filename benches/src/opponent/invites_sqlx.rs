@@ -224,8 +224,7 @@ async fn hold_as_admin(tx: &mut SqliteConnection, caller: &Caller) -> Result<(),
         return Ok(());
     };
     let actor = sqlx::query(
-        "SELECT m.role, u.name FROM memberships m JOIN users u ON u.id = m.user_id \
-         WHERE m.organisation_id = $1 AND m.user_id = $2",
+        "SELECT role, name FROM memberships WHERE organisation_id = $1 AND user_id = $2",
     )
     .bind(caller.organisation)
     .bind(user)

@@ -17,10 +17,9 @@ use super::type_id::{Cursor, UserId};
 /// SQLite plans a statement anew at each execution when its limit is a bare
 /// parameter: the value might change the plan. The cast hides it.
 pub(super) const MEMBERS: &str = "\
-    SELECT u.id, u.email, u.name, m.role, m.joined_at \
-    FROM memberships m JOIN users u ON u.id = m.user_id \
-    WHERE m.organisation_id = $1 AND m.user_id > $2 \
-    ORDER BY m.user_id LIMIT CAST($3 AS BIGINT)";
+    SELECT user_id, email, name, role, joined_at FROM memberships \
+    WHERE organisation_id = $1 AND user_id > $2 \
+    ORDER BY user_id LIMIT CAST($3 AS BIGINT)";
 
 /// Where they are listed.
 pub(super) const PATH: &str = "/v1/organisations/members";

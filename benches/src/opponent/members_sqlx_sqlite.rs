@@ -38,8 +38,9 @@ pub(super) fn sqlite_options(database: &str) -> Result<SqliteConnectOptions, Err
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(10))
-        .pragma("mmap_size", "268435456")
-        .pragma("cache_size", "-65536")
+        .pragma("mmap_size", "2147418112")
+        .pragma("cache_size", "-8192")
+        .pragma("wal_autocheckpoint", "4000")
         .pragma("temp_store", "MEMORY"))
 }
 

@@ -1,4 +1,4 @@
-//! Whose key it is, in one query.
+//! Whose key it is, in one query at most.
 
 use async_trait::async_trait;
 use charter_contract::{Authenticator, Credential, Identity, Internal, Role};
@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::Store;
 use crate::api_secret;
 use crate::constraint::Stored as _;
+use crate::recognised::Recognised;
 use crate::row::{Rows, row};
 use crate::scopes;
 
@@ -31,44 +32,74 @@ impl Authenticator for Store {
         let Some(hash) = api_secret::hash_of(credential.0) else {
             return Ok(None);
         };
+        let recognised = match self.lately().find(&hash) {
+            Some(recognised) => recognised,
+            None => {
+                let asked = self.lately().asked();
+                let Some(recognised) = self.key(&hash).await? else {
+                    return Ok(None);
+                };
+                self.lately().keep(hash, asked, recognised.clone());
+                recognised
+            }
+        };
+        let now = self.now();
+        if !recognised.lives(now) {
+            return Ok(None);
+        }
+        let Recognised {
+            identity,
+            ends_at: _,
+            last_used_at,
+        } = recognised;
+        self.last_used()
+            .note(identity.credential, now, last_used_at);
+        Ok(Some(identity))
+    }
+}
+
+impl Store {
+    /// The key with this hash, unless it is revoked.
+    async fn key(&self, hash: &[u8; 32]) -> Result<Option<Recognised>, Internal> {
         let found = Rows::<Key>::of(KEY, [hash.to_vec().into()])
             .one(self.reader())
             .await
             .stored()?;
-        let Some(key) = found else {
-            return Ok(None);
-        };
-        let now = self.now();
-        let alive = key.revoked_at.is_none() && key.expires_at.is_none_or(|at| at > now.micros());
-        // The index found the hash; comparing it again in constant time keeps
-        // this true should the index ever find by less.
-        if !alive || !bool::from(key.hash.ct_eq(&hash)) {
-            return Ok(None);
-        }
-        self.last_used().note(key.id, now, key.last_used_at);
-        let Key {
+        let Some(Key {
             id,
-            hash: _,
+            hash: stored,
             owner_user_id,
             owner_organisation_id,
             scopes,
-            expires_at: _,
-            revoked_at: _,
-            last_used_at: _,
+            expires_at,
+            revoked_at,
+            last_used_at,
             organisation_id,
             role,
-        } = key;
+        }) = found
+        else {
+            return Ok(None);
+        };
+        // The index found the hash; comparing it again in constant time keeps
+        // this true should the index ever find by less.
+        if revoked_at.is_some() || !bool::from(stored.ct_eq(hash)) {
+            return Ok(None);
+        }
         let (organisation, role) = match (owner_organisation_id, organisation_id, role) {
             (Some(organisation), _, _) => (Some(organisation), None),
             (None, Some(organisation), Some(role)) => (Some(organisation), Some(role.into())),
             (None, _, _) => (None, None),
         };
-        Ok(Some(Identity {
-            credential: id,
-            user: owner_user_id,
-            organisation,
-            role,
-            scopes: scopes::read(&scopes),
+        Ok(Some(Recognised {
+            identity: Identity {
+                credential: id,
+                user: owner_user_id,
+                organisation,
+                role,
+                scopes: scopes::read(&scopes),
+            },
+            ends_at: expires_at,
+            last_used_at,
         }))
     }
 }

@@ -177,6 +177,20 @@ impl Transaction {
     }
 }
 
+impl Transaction {
+    /// Runs a statement of our own whose rows nobody wants; how many rows it
+    /// changed. `$1`, `$2` ... stand for the values on both databases.
+    pub(crate) async fn change(&self, sql: &str, values: Vec<Value>) -> Result<u64, DbErr> {
+        match self {
+            Self::Sqlite(unit) => unit.with(|connection| sqlite::execute(connection, sql, &values)),
+            Self::Postgres(tx) => {
+                let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
+                Ok(tx.execute_raw(statement).await?.rows_affected())
+            }
+        }
+    }
+}
+
 /// What rows can be read from by statements of our own.
 pub(crate) trait Reads: Sync {
     /// The first `limit` rows.
@@ -208,11 +222,18 @@ where
                 let rows = postgres.query_all_raw(statement).await?;
                 rows.iter()
                     .take(limit)
-                    .map(|row| M::from_row(Row::Postgres(row)))
+                    .map(|row| {
+                        let row = row.try_as_pg_row().ok_or_else(of_another_database)?;
+                        M::from_row(Row::Postgres(row))
+                    })
                     .collect()
             }
         }
     }
+}
+
+fn of_another_database() -> DbErr {
+    DbErr::Type("the row is not PostgreSQL's".to_owned())
 }
 
 #[async_trait]

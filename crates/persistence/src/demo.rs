@@ -101,6 +101,7 @@ impl Store {
 struct Person {
     id: Uuid,
     email: String,
+    name: &'static str,
     role: Role,
     joined: Timestamp,
 }
@@ -123,6 +124,7 @@ async fn create_people(tx: &Write, founded: Timestamp) -> Result<Vec<Person>, In
         people.push(Person {
             id: row.id,
             email,
+            name,
             role: if people.len() < ADMINS {
                 Role::Admin
             } else {
@@ -165,6 +167,8 @@ async fn join_people(tx: &Write, tenant: Tenant, people: &[Person]) -> Result<()
         membership::Model {
             organisation_id: tenant.organisation,
             user_id: person.id,
+            email: person.email.clone(),
+            name: person.name.to_owned(),
             role: person.role,
             joined_at: person.joined.micros(),
         }

@@ -7,7 +7,10 @@
 use std::marker::PhantomData;
 
 use rusqlite::types::ValueRef;
-use sea_orm::{ActiveEnum, DbErr, QueryResult, TryGetable, Value};
+use sea_orm::sqlx::error::BoxDynError;
+use sea_orm::sqlx::postgres::{PgRow, PgValueRef};
+use sea_orm::sqlx::{Column, Decode, Postgres, Row as _, Type, ValueRef as _};
+use sea_orm::{ActiveEnum as _, DbErr, Value};
 use uuid::Uuid;
 
 use crate::database::Reads;
@@ -18,7 +21,7 @@ use crate::entity::outbox_message::Outcome;
 #[derive(Clone, Copy)]
 pub(crate) enum Row<'a> {
     Sqlite(&'a rusqlite::Row<'a>),
-    Postgres(&'a QueryResult),
+    Postgres(&'a PgRow),
 }
 
 /// Its columns, from the first to the last.
@@ -43,11 +46,18 @@ impl<'a> Columns<'a> {
                 T::from_stored(stored).ok_or_else(|| wrong(name, &stored.data_type()))
             }
             Row::Postgres(row) => {
-                debug_assert_eq!(
-                    row.column_names().get(index).map(String::as_str),
-                    Some(name)
+                debug_assert_eq!(row.try_column(index).map(Column::name).ok(), Some(name));
+                let stored = row
+                    .try_get_raw(index)
+                    .map_err(|error| wrong(name, &error))?;
+                // Which type a column has is written in the migrations; looking
+                // at it once more for each value is a good part of reading it.
+                debug_assert!(
+                    T::Stored::compatible(&stored.type_info()),
+                    "column {name} is {}",
+                    stored.type_info()
                 );
-                T::try_get_by(row, index).map_err(Into::into)
+                T::from_postgres(stored).map_err(|error| wrong(name, &error))
             }
         }
     }
@@ -58,49 +68,69 @@ fn wrong(name: &str, found: &dyn std::fmt::Display) -> DbErr {
 }
 
 /// What a column can hold.
-pub(crate) trait FromColumn: TryGetable {
+pub(crate) trait FromColumn: Sized {
+    /// What PostgreSQL stores it as.
+    type Stored: Type<Postgres>;
+
     /// The value that SQLite has stored, unless it is of another type.
     fn from_stored(stored: ValueRef<'_>) -> Option<Self>;
+
+    /// The value that PostgreSQL has stored.
+    fn from_postgres(stored: PgValueRef<'_>) -> Result<Self, BoxDynError>;
 }
 
-impl FromColumn for i64 {
-    fn from_stored(stored: ValueRef<'_>) -> Option<Self> {
-        stored.as_i64().ok()
-    }
+macro_rules! columns {
+    ($($type:ty: $from_sqlite:expr),* $(,)?) => {$(
+        impl FromColumn for $type {
+            type Stored = Self;
+
+            fn from_stored(stored: ValueRef<'_>) -> Option<Self> {
+                $from_sqlite(stored)
+            }
+
+            fn from_postgres(stored: PgValueRef<'_>) -> Result<Self, BoxDynError> {
+                Decode::<Postgres>::decode(stored)
+            }
+        }
+    )*};
 }
 
-impl FromColumn for String {
-    fn from_stored(stored: ValueRef<'_>) -> Option<Self> {
-        stored.as_str().ok().map(str::to_owned)
-    }
-}
-
-impl FromColumn for Vec<u8> {
-    fn from_stored(stored: ValueRef<'_>) -> Option<Self> {
-        stored.as_blob().ok().map(<[u8]>::to_vec)
-    }
-}
-
-impl FromColumn for Uuid {
-    fn from_stored(stored: ValueRef<'_>) -> Option<Self> {
-        Self::from_slice(stored.as_blob().ok()?).ok()
-    }
+columns! {
+    i64: |stored: ValueRef<'_>| stored.as_i64().ok(),
+    String: |stored: ValueRef<'_>| stored.as_str().ok().map(str::to_owned),
+    Vec<u8>: |stored: ValueRef<'_>| stored.as_blob().ok().map(<[u8]>::to_vec),
+    Uuid: |stored: ValueRef<'_>| Self::from_slice(stored.as_blob().ok()?).ok(),
 }
 
 impl<T: FromColumn> FromColumn for Option<T> {
+    type Stored = T::Stored;
+
     fn from_stored(stored: ValueRef<'_>) -> Option<Self> {
         match stored {
             ValueRef::Null => Some(None),
             stored => T::from_stored(stored).map(Some),
         }
     }
+
+    fn from_postgres(stored: PgValueRef<'_>) -> Result<Self, BoxDynError> {
+        if stored.is_null() {
+            return Ok(None);
+        }
+        T::from_postgres(stored).map(Some)
+    }
 }
 
 macro_rules! enumerations {
     ($($enumeration:ty),*) => {$(
         impl FromColumn for $enumeration {
+            type Stored = String;
+
             fn from_stored(stored: ValueRef<'_>) -> Option<Self> {
                 Self::try_from_value(&String::from_stored(stored)?).ok()
+            }
+
+            fn from_postgres(stored: PgValueRef<'_>) -> Result<Self, BoxDynError> {
+                Ok(Self::try_from_value(&String::from_postgres(stored)?)?)
             }
         }
     )*};

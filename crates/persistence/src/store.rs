@@ -13,9 +13,11 @@ use uuid::Uuid;
 use crate::constraint::Stored as _;
 use crate::database::{Connections, Database, Reader};
 use crate::id;
+use crate::inserts::Inserts;
 use crate::last_used::LastUsed;
 use crate::mail::Mailer;
 use crate::migration::Migrator;
+use crate::recognised::Lately;
 use crate::server_key::ServerKeys;
 use crate::tenant::Tenant;
 
@@ -51,6 +53,8 @@ struct Inner {
     public_url: Url,
     mailer: Option<Arc<dyn Mailer>>,
     last_used: LastUsed,
+    inserts: Inserts,
+    lately: Lately,
 }
 
 impl Store {
@@ -77,6 +81,8 @@ impl Store {
             public_url,
             mailer,
             last_used: LastUsed::default(),
+            inserts: Inserts::default(),
+            lately: Lately::default(),
         })))
     }
 
@@ -178,6 +184,16 @@ impl Store {
     /// What sends mail.
     pub(crate) fn mailer(&self) -> Option<&dyn Mailer> {
         self.0.mailer.as_deref()
+    }
+
+    /// Who was recognised lately.
+    pub(crate) fn lately(&self) -> &Lately {
+        &self.0.lately
+    }
+
+    /// The texts of statements that insert whole rows.
+    pub(crate) fn inserts(&self) -> &Inserts {
+        &self.0.inserts
     }
 
     /// When keys were last used, as far as not written yet.

@@ -1,13 +1,10 @@
 //! Writing: work, audit row and stored answer in one transaction, or none of
 //! them.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use charter_contract::{Caller, Internal, Timestamp};
-use sea_orm::{
-    ConnectionTrait as _, DbErr, EntityName as _, EntityTrait, IdenStatic as _, Iterable as _,
-    ModelTrait,
-};
+use sea_orm::{DbErr, EntityTrait, Iterable as _, ModelTrait};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -142,6 +139,7 @@ impl Write {
             Ok(_) => self.tx.commit().await,
             Err(_) => self.tx.rollback().await,
         };
+        self.store.lately().written();
         ended.stored()?;
         result
     }
@@ -208,22 +206,9 @@ impl Write {
     /// Inserts a whole row. The statement is the same for all rows of a table and
     /// needs no query builder.
     pub(crate) async fn insert<M: ModelTrait>(&self, row: M) -> Result<(), DbErr> {
-        let (mut columns, mut places, mut values) = (String::new(), String::new(), Vec::new());
-        for (number, column) in <M::Entity as EntityTrait>::Column::iter().enumerate() {
-            let comma = if number == 0 { "" } else { ", " };
-            // Writing into a string does not fail.
-            let _ = write!(columns, "{comma}\"{}\"", column.as_str());
-            let _ = write!(places, "{comma}${}", number + 1);
-            values.push(row.get(column));
-        }
-        let table = M::Entity::default();
-        let sql = format!(
-            "INSERT INTO {} ({columns}) VALUES ({places})",
-            table.table_name()
-        );
-        self.tx
-            .execute_raw(self.store.statement(&sql, values))
-            .await?;
+        let values = <M::Entity as EntityTrait>::Column::iter().map(|column| row.get(column));
+        let sql = self.store.inserts().of::<M::Entity>();
+        self.tx.change(&sql, values.collect()).await?;
         Ok(())
     }
 

@@ -12,6 +12,12 @@ pub struct Model {
     /// The user.
     #[sea_orm(primary_key, auto_increment = false)]
     pub user_id: Uuid,
+    /// The user's address. The database keeps it the same as the user's.
+    #[sea_orm(column_type = "Text")]
+    pub email: String,
+    /// The user's display name. The database keeps it the same as the user's.
+    #[sea_orm(column_type = "Text")]
+    pub name: String,
     /// The role of the user in the organisation.
     pub role: Role,
     /// Moment of joining.

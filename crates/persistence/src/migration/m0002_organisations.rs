@@ -30,6 +30,19 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
+        // What memberships repeat of their user refers to it.
+        manager
+            .create_index(
+                Index::create()
+                    .name("uq_users_shown")
+                    .table("users")
+                    .col("id")
+                    .col("email")
+                    .col("name")
+                    .unique()
+                    .to_owned(),
+            )
+            .await?;
         // One account per address.
         manager
             .create_index(
@@ -73,6 +86,11 @@ impl MigrationTrait for Migration {
                     .table("memberships")
                     .col(uuid("organisation_id"))
                     .col(uuid("user_id"))
+                    // The user's, once more: a list of members reads one place
+                    // instead of as many as it has members, which lie anywhere
+                    // in a large table. The foreign key keeps them the same.
+                    .col(text("email"))
+                    .col(text("name"))
                     .col(text("role"))
                     .col(big_integer("joined_at"))
                     // The pair is the key: nobody is a member twice, however
@@ -93,8 +111,9 @@ impl MigrationTrait for Migration {
                     .foreign_key(
                         ForeignKey::create()
                             .name("fk_memberships_user")
-                            .from("memberships", "user_id")
-                            .to("users", "id")
+                            .from("memberships", ("user_id", "email", "name"))
+                            .to("users", ("id", "email", "name"))
+                            .on_update(ForeignKeyAction::Cascade)
                             .on_delete(ForeignKeyAction::Cascade),
                     )
                     .check(super::one_of(

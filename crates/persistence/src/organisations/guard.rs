@@ -82,8 +82,7 @@ where
     };
     let actor = tenant
         .rows::<Actor>(
-            "SELECT m.role, u.name FROM memberships m JOIN users u ON u.id = m.user_id \
-             WHERE m.organisation_id = $1 AND m.user_id = $2",
+            "SELECT role, name FROM memberships WHERE organisation_id = $1 AND user_id = $2",
             [user.into()],
         )
         .one(tx.db())

@@ -14,8 +14,8 @@ use charter_contract::{
     kind,
 };
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, EntityTrait as _,
-    FromQueryResult, IntoActiveModel as _, QueryFilter as _, sea_query::Expr,
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, FromQueryResult,
+    IntoActiveModel as _, QueryFilter as _, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -572,18 +572,18 @@ async fn supersede_expired(
     except: Uuid,
 ) -> Result<(), Internal> {
     tx.db()
-        .execute_raw(tx.store().statement(
+        .change(
             "UPDATE invites SET superseded_at = $4 \
              WHERE organisation_id = $1 AND email_normalised = $2 AND id <> $3 \
                AND accepted_at IS NULL AND revoked_at IS NULL AND superseded_at IS NULL \
                AND expires_at <= $4",
-            [
+            vec![
                 tenant.organisation.into(),
                 address.into(),
                 except.into(),
                 tx.now().micros().into(),
             ],
-        ))
+        )
         .await
         .stored()?;
     Ok(())

@@ -21,10 +21,10 @@ use crate::tenant::Tenant;
 use crate::write::Write;
 
 row! {
-    /// A membership with its user.
+    /// A membership, as members see it.
     #[derive(Debug)]
     pub(super) struct MemberRow {
-        pub(super) id: Uuid,
+        pub(super) user_id: Uuid,
         email: String,
         name: String,
         role: Role,
@@ -37,14 +37,14 @@ impl TryFrom<MemberRow> for Member {
 
     fn try_from(row: MemberRow) -> Result<Self, Internal> {
         let MemberRow {
-            id,
+            user_id,
             email,
             name,
             role,
             joined_at,
         } = row;
         Ok(Self {
-            id: id.into(),
+            id: user_id.into(),
             email: email.try_into()?,
             name,
             role: role.into(),
@@ -61,10 +61,9 @@ pub(super) async fn page_of_members(
 ) -> Result<Vec<MemberRow>, Internal> {
     tenant
         .rows::<MemberRow>(
-            "SELECT u.id, u.email, u.name, m.role, m.joined_at \
-             FROM memberships m JOIN users u ON u.id = m.user_id \
-             WHERE m.organisation_id = $1 AND m.user_id > $2 \
-             ORDER BY m.user_id LIMIT $3",
+            "SELECT user_id, email, name, role, joined_at FROM memberships \
+             WHERE organisation_id = $1 AND user_id > $2 \
+             ORDER BY user_id LIMIT $3",
             [page.after().into(), page.rows().into()],
         )
         .all(store.reader())
@@ -83,7 +82,7 @@ impl MembersApi for Store {
         let tenant = self.tenant(&caller)?;
         let page = Page::new(cursor, limit);
         let mut members = page_of_members(self, tenant, page).await?;
-        let next_cursor = page.cut(&mut members, |member| member.id);
+        let next_cursor = page.cut(&mut members, |member| member.user_id);
         Ok(MemberList {
             members: members
                 .into_iter()
@@ -122,7 +121,7 @@ impl MembersApi for Store {
             tenant
                 .update::<membership::Entity>()
                 .col_expr(membership::Column::Role, Expr::value(role))
-                .filter(membership::Column::UserId.eq(member.id))
+                .filter(membership::Column::UserId.eq(member.user_id))
                 .exec(tx.db())
                 .await
                 .stored()?;
@@ -146,7 +145,7 @@ impl MembersApi for Store {
                 .await?
                 .ok_or_else(no_member)?;
             keep_an_admin::<RemoveMemberError>(tx, tenant, &member).await?;
-            end_membership(tx, tenant, member.id).await?;
+            end_membership(tx, tenant, member.user_id).await?;
             Ok(())
         })
         .await
@@ -164,9 +163,8 @@ async fn find_member(
 ) -> Result<Option<MemberRow>, Internal> {
     tenant
         .rows::<MemberRow>(
-            "SELECT u.id, u.email, u.name, m.role, m.joined_at \
-             FROM memberships m JOIN users u ON u.id = m.user_id \
-             WHERE m.organisation_id = $1 AND m.user_id = $2",
+            "SELECT user_id, email, name, role, joined_at FROM memberships \
+             WHERE organisation_id = $1 AND user_id = $2",
             [Uuid::from(id).into()],
         )
         .one(tx.db())
@@ -183,7 +181,7 @@ where
     if leaving.role != Role::Admin {
         return Ok(());
     }
-    refuse_last_admin(tx, tenant, leaving.id).await
+    refuse_last_admin(tx, tenant, leaving.user_id).await
 }
 
 /// Refuses when nobody but this admin is one. True only while the organisation

@@ -16,8 +16,8 @@ use charter_contract::{
     Caller, Field, Internal, NotFound, PreconditionFailed, Timestamp, async_trait, etag,
 };
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, EntityTrait as _,
-    FromQueryResult, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, FromQueryResult,
+    IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
 };
 use uuid::Uuid;
 
@@ -226,7 +226,7 @@ impl OrganisationsApi for Store {
             .ok_or_else(no_active_organisation)?;
         let page = Page::new(None, MEMBERS_SHOWN);
         let mut members = page_of_members(self, tenant, page).await?;
-        page.cut(&mut members, |member: &MemberRow| member.id);
+        page.cut(&mut members, |member: &MemberRow| member.user_id);
         let CurrentRow {
             organisation,
             member_count,
@@ -445,24 +445,34 @@ impl Write {
         user: Uuid,
         role: Role,
     ) -> Result<(), sea_orm::DbErr> {
-        let membership = membership::Model {
-            organisation_id: tenant.organisation,
-            user_id: user,
-            role,
-            joined_at: self.now().micros(),
-        };
-        self.insert(membership).await?;
-        Ok(())
+        let joined = self
+            .db()
+            .change(
+                "INSERT INTO memberships \
+                     (organisation_id, user_id, email, name, role, joined_at) \
+                 SELECT $1, id, email, name, $3, $4 FROM users WHERE id = $2",
+                vec![
+                    tenant.organisation.into(),
+                    user.into(),
+                    role.into(),
+                    self.now().micros().into(),
+                ],
+            )
+            .await?;
+        match joined {
+            0 => Err(sea_orm::DbErr::RecordNotInserted),
+            _ => Ok(()),
+        }
     }
 
     /// Makes the organisation the user's active one.
     pub(crate) async fn activate(&self, user: Uuid, tenant: Tenant) -> Result<(), sea_orm::DbErr> {
         self.db()
-            .execute_raw(self.store().statement(
+            .change(
                 "INSERT INTO active_organisations (user_id, organisation_id) VALUES ($1, $2) \
                  ON CONFLICT (user_id) DO UPDATE SET organisation_id = excluded.organisation_id",
-                [user.into(), tenant.organisation.into()],
-            ))
+                vec![user.into(), tenant.organisation.into()],
+            )
             .await?;
         Ok(())
     }

@@ -81,7 +81,7 @@ impl ProxyDatabaseTrait for Direct {
 
     async fn execute(&self, statement: Statement) -> Result<ProxyExecResult, DbErr> {
         let executed = self.with(|depth| match statement.values {
-            Some(_) => statement::execute(&depth.connection, &statement),
+            Some(_) => statement::execute_statement(&depth.connection, &statement),
             None => statement::execute_unprepared(&depth.connection, &statement.sql),
         });
         executed.map(ProxyExecResult::from)

@@ -24,7 +24,7 @@ macro_rules! in_place {
             }
 
             async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-                self.with(|connection| execute(connection, &statement))
+                self.with(|connection| execute_statement(connection, &statement))
             }
 
             async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
@@ -79,22 +79,26 @@ impl ConnectionTrait for Writer {
     }
 }
 
-/// Runs a statement whose rows nobody wants.
-pub(super) fn execute(connection: &Connection, statement: &Statement) -> Result<ExecResult, DbErr> {
-    let mut prepared = connection
-        .prepare_cached(&statement.sql)
-        .map_err(executing)?;
-    bind(&mut prepared, values(statement))?;
-    let changed = prepared.raw_execute().map_err(executing)?;
-    Ok(changes(changed))
+/// Runs a statement whose rows nobody wants; how many it changed.
+pub(crate) fn execute(connection: &Connection, sql: &str, values: &[Value]) -> Result<u64, DbErr> {
+    let mut prepared = connection.prepare_cached(sql).map_err(executing)?;
+    bind(&mut prepared, values)?;
+    Ok(count(prepared.raw_execute().map_err(executing)?))
+}
+
+/// The same for a statement of SeaORM's.
+pub(super) fn execute_statement(
+    connection: &Connection,
+    statement: &Statement,
+) -> Result<ExecResult, DbErr> {
+    let changed = execute(connection, &statement.sql, values(statement))?;
+    Ok(ProxyExecResult::new(0, changed).into())
 }
 
 /// Runs statements that are used once.
 pub(super) fn execute_unprepared(connection: &Connection, sql: &str) -> Result<ExecResult, DbErr> {
     connection.execute_batch(sql).map_err(executing)?;
-    Ok(changes(
-        usize::try_from(connection.changes()).unwrap_or(usize::MAX),
-    ))
+    Ok(ProxyExecResult::new(0, connection.changes()).into())
 }
 
 /// The first row.
@@ -142,6 +146,9 @@ fn proxy_row(columns: &[(String, Declared)], row: &Row<'_>) -> Result<ProxyRow, 
     Ok(ProxyRow::new(values))
 }
 
+/// So many rows have room without moving.
+const USUAL: usize = 32;
+
 /// The first `limit` rows of a statement of our own.
 pub(crate) fn read<M: FromRow>(
     connection: &Connection,
@@ -152,7 +159,7 @@ pub(crate) fn read<M: FromRow>(
     let mut prepared = connection.prepare_cached(sql).map_err(querying)?;
     bind(&mut prepared, values)?;
     let mut stored = prepared.raw_query();
-    let mut rows = Vec::new();
+    let mut rows = Vec::with_capacity(limit.min(USUAL));
     while rows.len() < limit
         && let Some(row) = stored.next().map_err(querying)?
     {
@@ -184,6 +191,6 @@ fn bind(prepared: &mut CachedStatement<'_>, values: &[Value]) -> Result<(), DbEr
     Ok(())
 }
 
-fn changes(rows: usize) -> ExecResult {
-    ProxyExecResult::new(0, u64::try_from(rows).unwrap_or(u64::MAX)).into()
+fn count(rows: usize) -> u64 {
+    u64::try_from(rows).unwrap_or(u64::MAX)
 }

@@ -13,16 +13,18 @@
 //!   wrote, and waits for their commit as well;
 //! - when the common commit fails, all of its units fail.
 //!
-//! When the first unit of a transaction leaves, it queues the transaction's end
-//! behind the units that wait already. So nobody is waited for, and there is no
-//! timer.
+//! The transaction ends with the unit behind which nobody waits. So nobody is
+//! waited for, and there is no timer; and whoever comes back right after the
+//! acknowledgement, as a busy client does, still finds the next transaction open.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedMutexGuard, watch};
 use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
@@ -43,8 +45,11 @@ const LOOK_AGAIN: Duration = Duration::from_millis(2);
 /// The writer. There is one per database in a process.
 pub(crate) struct Writer {
     file: PathBuf,
-    turns: Arc<tokio::sync::Mutex<Turn>>,
+    turns: Turns,
+    waiting: Arc<AtomicUsize>,
 }
+
+type Turns = Arc<tokio::sync::Mutex<Turn>>;
 
 /// What the unit whose turn it is has in its hands.
 struct Turn {
@@ -54,6 +59,8 @@ struct Turn {
     group: Option<Group>,
     /// Numbers the transactions.
     transactions: u64,
+    /// How many units wait for their turn.
+    waiting: Arc<AtomicUsize>,
 }
 
 /// The units of one transaction.
@@ -61,7 +68,6 @@ struct Group {
     number: u64,
     /// How many have succeeded.
     units: usize,
-    end_is_queued: bool,
     ended: watch::Sender<Option<Result<(), DbErr>>>,
 }
 
@@ -72,14 +78,17 @@ impl Writer {
     /// Opens the database in `file`, and creates it when it is not there.
     pub(super) fn open(file: PathBuf) -> Result<Self, DbErr> {
         let connection = super::connect(&file, OpenFlags::SQLITE_OPEN_CREATE)?;
+        let waiting = Arc::new(AtomicUsize::new(0));
         let turn = Turn {
             connection: Some(Mutex::new(connection)),
             group: None,
             transactions: 0,
+            waiting: waiting.clone(),
         };
         Ok(Self {
             file,
             turns: Arc::new(tokio::sync::Mutex::new(turn)),
+            waiting,
         })
     }
 
@@ -90,9 +99,11 @@ impl Writer {
 
     /// Begins a unit of work when its turn has come.
     pub(crate) async fn begin(&self) -> Result<Unit, DbErr> {
+        let waiting = Waiting::of(self);
         let mut turn = timeout(PATIENCE, self.turns.clone().lock_owned())
             .await
             .map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?;
+        waiting.turn_came();
         if turn.group.is_none() {
             turn.open().await?;
         }
@@ -147,7 +158,6 @@ impl Turn {
         self.group = Some(Group {
             number: self.transactions,
             units: 0,
-            end_is_queued: false,
             ended: watch::Sender::new(None),
         });
         Ok(())
@@ -290,19 +300,47 @@ impl Drop for Unit {
     }
 }
 
-/// Gives the turn to the next in the queue, and sees to it that the transaction
-/// ends.
+/// Gives the turn to the next in the queue, or ends the transaction when there is
+/// none.
 fn leave(mut turn: OwnedMutexGuard<Turn>) {
-    let Some(group) = turn.group.as_mut() else {
+    let Some(Group { number, units, .. }) = turn.group else {
         return;
     };
-    let number = group.number;
-    if group.units >= UNITS {
+    if units >= UNITS || turn.waiting.load(Ordering::SeqCst) == 0 {
         spawn_blocking(move || turn.end(number));
-    } else if !std::mem::replace(&mut group.end_is_queued, true) {
-        let turns = OwnedMutexGuard::mutex(&turn).clone();
-        drop(turn);
-        spawn_blocking(move || turns.blocking_lock_owned().end(number));
+    }
+}
+
+/// A unit that waits for its turn. Who leaves before it counts upon it to see to
+/// the end of the transaction.
+struct Waiting<'a> {
+    writer: &'a Writer,
+    given_up: bool,
+}
+
+impl<'a> Waiting<'a> {
+    fn of(writer: &'a Writer) -> Self {
+        writer.waiting.fetch_add(1, Ordering::SeqCst);
+        Self {
+            writer,
+            given_up: true,
+        }
+    }
+
+    fn turn_came(mut self) {
+        self.given_up = false;
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.writer.waiting.fetch_sub(1, Ordering::SeqCst);
+        if self.given_up
+            && let Ok(runtime) = Handle::try_current()
+        {
+            let turns = self.writer.turns.clone();
+            runtime.spawn(async move { leave(turns.lock_owned().await) });
+        }
     }
 }
 

@@ -50,6 +50,8 @@ impl<E: Endpoint> Endpoint for SecurityHeadersEndpoint<E> {
             (CACHE_CONTROL, "no-store"),
         ];
         let headers = response.headers_mut();
+        // And for those that other middleware adds.
+        headers.reserve(defaults.len() + 4);
         for (name, value) in defaults {
             headers
                 .entry(name)
