@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::failure::Internal;
 use crate::idempotency::IdempotencyKey;
-use crate::operation::Operation;
+use crate::operation::{CredentialKind, Operation};
 
 /// One call of an operation; what public operations receive.
 #[derive(Clone, Debug)]
@@ -38,6 +38,8 @@ pub struct Caller {
 pub struct Identity {
     /// The API key or session.
     pub credential: Uuid,
+    /// Which of the two it is.
+    pub kind: CredentialKind,
     /// The user; `None` for a key owned by an organisation.
     pub user: Option<Uuid>,
     /// The organisation that the key is bound to, else the user's active one.
@@ -114,11 +116,25 @@ pub trait Principal: Sized + Send + 'static {
     /// From what the gate found; `None` when it needs an identity and there is
     /// none.
     fn admit(call: Call, identity: Option<Identity>) -> Option<Self>;
+
+    /// The call.
+    fn call(&self) -> &Call;
+
+    /// Whose credential it came with; `None` on public operations.
+    fn identity(&self) -> Option<&Identity>;
 }
 
 impl Principal for Call {
     fn admit(call: Call, _identity: Option<Identity>) -> Option<Self> {
         Some(call)
+    }
+
+    fn call(&self) -> &Call {
+        self
+    }
+
+    fn identity(&self) -> Option<&Identity> {
+        None
     }
 }
 
@@ -128,5 +144,13 @@ impl Principal for Caller {
             call,
             identity: identity?,
         })
+    }
+
+    fn call(&self) -> &Call {
+        &self.call
+    }
+
+    fn identity(&self) -> Option<&Identity> {
+        Some(&self.identity)
     }
 }

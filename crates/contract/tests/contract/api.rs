@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use charter_contract::{
-    Authenticator, BadRequest, BodyRule, Bytes, Call, Caller, Conflict, Credential, Cx, Decision,
-    Identity, Incoming, Internal, Json, Limiter, Location, Method, NotFound, Operation, RateLimit,
-    Replay, Replays, Request, RequestId, Requirement, RouteTable, Runtime, Scheme, Scopes,
-    StringSchema, Subject, Upload, Uuid, array, async_trait, binary, boolean, date_time, finite,
-    integer, map, model, mount, nullable, number, string, uuid,
+    Authenticator, BadRequest, BodyRule, Bytes, Call, Caller, Conflict, Credential, CredentialKind,
+    Cx, Decision, Identity, Incoming, Internal, Json, Limiter, Location, Method, NotFound,
+    Operation, RateLimit, Replay, Replays, Request, RequestId, Requirement, RouteTable, Runtime,
+    Scheme, Scopes, StringSchema, Subject, Upload, Uuid, array, async_trait, binary, boolean,
+    date_time, finite, integer, map, model, mount, nullable, number, string, uuid,
 };
 use poem::http::StatusCode;
 use poem::{Endpoint, EndpointExt, Response};
@@ -21,6 +21,8 @@ use crate::widget::{Colour, Filter, Part, Widget, WidgetId};
 
 /// General limit of bodies.
 pub(crate) const MAX_BODY: usize = 64 * 1024;
+
+const KEYS: &[CredentialKind] = &[CredentialKind::Key];
 
 const OPERATION: Operation = Operation {
     id: "",
@@ -72,19 +74,19 @@ operations! {
     BYTES "sendBytes" POST "/bytes" { body: Some(BodyRule { media_type: "application/octet-stream", required: true, max_bytes: Some(16) }) };
     LIST "listAmounts" POST "/amounts" { body: body("application/json") };
     SECRET "readSecret" GET "/secret" {
-        security: &[Requirement { scheme: Scheme::Bearer, scopes: &["widgets:read", "widgets:write"] }]
+        security: &[Requirement { scheme: Scheme::Bearer, credentials: KEYS, scopes: &["widgets:read", "widgets:write"] }]
     };
     EITHER "readEither" GET "/either" {
         security: &[
-            Requirement { scheme: Scheme::Bearer, scopes: &["widgets:write"] },
-            Requirement { scheme: Scheme::Header("x-api-key"), scopes: &["widgets:read"] },
+            Requirement { scheme: Scheme::Bearer, credentials: KEYS, scopes: &["widgets:write"] },
+            Requirement { scheme: Scheme::Header("x-api-key"), credentials: KEYS, scopes: &["widgets:read"] },
         ]
     };
     KEYED "readKeyed" GET "/keyed" {
-        security: &[Requirement { scheme: Scheme::Header("x-api-key"), scopes: &[] }]
+        security: &[Requirement { scheme: Scheme::Header("x-api-key"), credentials: KEYS, scopes: &[] }]
     };
     ORDER "order" POST "/orders" {
-        security: &[Requirement { scheme: Scheme::Bearer, scopes: &[] }],
+        security: &[Requirement { scheme: Scheme::Bearer, credentials: KEYS, scopes: &[] }],
         body: body("application/json"),
         status: 201,
         idempotent: true
@@ -538,6 +540,7 @@ impl Authenticator for Keys {
         };
         Ok(Some(Identity {
             credential: Uuid::from_u128(number),
+            kind: CredentialKind::Key,
             user: None,
             organisation: None,
             role: None,
