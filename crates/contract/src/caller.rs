@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use poem::http::HeaderValue;
 use uuid::Uuid;
 
 use crate::failure::Internal;
@@ -20,8 +21,20 @@ pub struct Call {
     pub request_id: Arc<str>,
     /// The address of the peer, when there is one.
     pub remote: Option<IpAddr>,
+    /// The `User-Agent` of the request, as it came.
+    pub agent: Option<HeaderValue>,
     /// The `Idempotency-Key` of the request, on operations that take one.
     pub idempotency: Option<IdempotencyKey>,
+}
+
+impl Call {
+    /// What the program that calls says it is; `None` when it says nothing, or
+    /// nothing that can be read.
+    #[must_use]
+    pub fn user_agent(&self) -> Option<&str> {
+        let agent = self.agent.as_ref()?.to_str().ok()?.trim();
+        (!agent.is_empty()).then_some(agent)
+    }
 }
 
 /// A call with a valid credential that has the scopes of the operation.

@@ -45,6 +45,12 @@ macro_rules! statuses {
                     Self(self.0.with_header(name, value))
                 }
 
+                /// With `Retry-After` in seconds.
+                #[must_use]
+                pub fn retry_after(self, seconds: u64) -> Self {
+                    Self(self.0.retry_after(seconds))
+                }
+
                 /// The problem to answer with.
                 #[must_use]
                 pub fn into_problem(self) -> Problem {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use poem::endpoint::{BoxEndpoint, EndpointExt as _};
-use poem::http::{HeaderName, HeaderValue, Method};
+use poem::http::{HeaderName, HeaderValue, Method, header};
 use poem::{Endpoint, Request as HttpRequest, Response};
 
 use crate::caller::{Authenticator, Call, Caller, Identity, Principal};
@@ -203,6 +203,7 @@ impl Runtime {
             operation,
             request_id: request_id.clone(),
             remote,
+            agent: request.headers().get(header::USER_AGENT).cloned(),
             idempotency,
         };
         Ok((Admitted { call, identity }, Incoming::new(request, body)))

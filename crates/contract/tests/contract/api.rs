@@ -2,6 +2,7 @@
 //! bodies of every kind, and every way to be let in. It answers with what it read.
 
 use std::collections::{BTreeSet, HashMap};
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -23,6 +24,7 @@ use crate::widget::{Colour, Filter, Part, Widget, WidgetId};
 pub(crate) const MAX_BODY: usize = 64 * 1024;
 
 const KEYS: &[CredentialKind] = &[CredentialKind::Key];
+const BOTH: &[CredentialKind] = &[CredentialKind::Key, CredentialKind::Session];
 
 const OPERATION: Operation = Operation {
     id: "",
@@ -74,7 +76,7 @@ operations! {
     BYTES "sendBytes" POST "/bytes" { body: Some(BodyRule { media_type: "application/octet-stream", required: true, max_bytes: Some(16) }) };
     LIST "listAmounts" POST "/amounts" { body: body("application/json") };
     SECRET "readSecret" GET "/secret" {
-        security: &[Requirement { scheme: Scheme::Bearer, credentials: KEYS, scopes: &["widgets:read", "widgets:write"] }]
+        security: &[Requirement { scheme: Scheme::Bearer, credentials: BOTH, scopes: &["widgets:read", "widgets:write"] }]
     };
     EITHER "readEither" GET "/either" {
         security: &[
@@ -516,7 +518,7 @@ struct Measured {
     value: f64,
 }
 
-/// Knows three credentials.
+/// Knows three keys and a session.
 #[derive(Debug)]
 struct Keys;
 
@@ -533,6 +535,7 @@ impl Authenticator for Keys {
         };
         let (number, scopes) = match credential.0 {
             "all" => (1, Scopes::All),
+            "session" => (4, Scopes::All),
             "reader" => (2, only(&["widgets:read"])),
             "nobody" => (3, only(&[])),
             "broken" => return Err(Internal::unavailable("the database does not answer")),
@@ -540,7 +543,10 @@ impl Authenticator for Keys {
         };
         Ok(Some(Identity {
             credential: Uuid::from_u128(number),
-            kind: CredentialKind::Key,
+            kind: match credential.0 {
+                "session" => CredentialKind::Session,
+                _ => CredentialKind::Key,
+            },
             user: None,
             organisation: None,
             role: None,
@@ -549,7 +555,8 @@ impl Authenticator for Keys {
     }
 }
 
-/// Counts calls of operations that declare a limit.
+/// Counts calls of operations that declare a limit, and looks at no credential that
+/// is called a guess.
 #[derive(Debug, Default)]
 struct Counter(AtomicU32);
 
@@ -565,6 +572,16 @@ impl Limiter for Counter {
             limit,
             remaining: limit.saturating_sub(used + 1),
             window_seconds,
+            reset_seconds: 12,
+        })
+    }
+
+    fn guess(&self, _remote: Option<IpAddr>, credential: Credential<'_>) -> Option<Decision> {
+        (credential.0 == "guess").then_some(Decision {
+            allowed: false,
+            limit: 60,
+            remaining: 0,
+            window_seconds: 300,
             reset_seconds: 12,
         })
     }
