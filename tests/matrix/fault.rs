@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use charter_contract::{
-    Authenticator, Credential, CredentialKind, Identity, Internal, Role, RouteTable, Runtime, Scopes, async_trait,
-    mount,
+    Authenticator, Credential, CredentialKind, Identity, Internal, Role, RouteTable, Runtime,
+    Scopes, async_trait, mount,
 };
 use charter_persistence::Store;
 use charter_server::configuration::RateLimit;

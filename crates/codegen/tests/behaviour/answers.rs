@@ -194,6 +194,7 @@ async fn secret_headers_are_sent_and_not_shown() {
         operation: &headers::GET_THING,
         request_id: Arc::from(""),
         remote: None,
+        agent: None,
         idempotency: None,
     };
     let answer = headers::ThingsApi::get_thing(&Answers, call, headers::GetThingRequest)
