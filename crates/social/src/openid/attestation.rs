@@ -33,6 +33,11 @@ struct Introspected {
     sub: Option<String>,
 }
 
+#[derive(Deserialize)]
+struct Refusal {
+    error: String,
+}
+
 impl Attestation {
     /// The token was made for our client id; who has given it, if the provider says.
     pub(crate) async fn ask(
@@ -98,6 +103,10 @@ fn introspected(
                 return Err(SignInError::NotForUs);
             }
             Ok(token.sub)
+        }
+        StatusCode::BAD_REQUEST => {
+            let Refusal { error } = parsed(answer, "answer about a token")?;
+            Err(SignInError::from_code(&error))
         }
         // What was refused is not the token in question, but our way to ask.
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(Fault::Credentials.into()),

@@ -118,10 +118,12 @@ fn claim(error: &ClaimsVerificationError) -> Claim {
 }
 
 fn said(claims: &IdTokenClaims<EmptyAdditionalClaims, CoreGenderClaim>) -> Said {
+    // An address of which nothing is said may be spoken of at the userinfo endpoint.
+    let verified = claims.email_verified();
     Said {
         subject: claims.subject().to_string(),
-        email: claims.email().map(|email| email.to_string()),
-        email_verified: claims.email_verified().unwrap_or(false),
+        email: verified.and(claims.email()).map(|email| email.to_string()),
+        email_verified: verified.unwrap_or(false),
         display_name: plain(claims.name()),
         first_name: plain(claims.given_name()),
         last_name: plain(claims.family_name()),

@@ -333,6 +333,9 @@ async fn other_tokens_are_no_id_tokens() {
         ("typ", json!("logout+jwt")),
         ("cty", json!("JWT")),
         ("crit", json!(["exp"])),
+        ("alg", json!("RSA-OAEP-256")),
+        ("alg", json!("A256GCM")),
+        ("alg", json!("dir")),
     ] {
         let mut header = forger.key.header();
         header[name] = value;
@@ -371,6 +374,10 @@ async fn two_answers_are_about_one_person() {
     };
     forger.said.lock().unwrap().user = user("ines");
     assert_eq!(forger.sign_in_with(silent()).await, Ok(ines("ines")));
+    // An address of which the ID token does not say whether it is verified is not believed.
+    let doubtful = json!({ "email": "otto@northwind.example", "email_verified": null });
+    assert_eq!(forger.sign_in_with(doubtful).await, Ok(ines("ines")));
+    assert_eq!(forger.loopback.times("/me"), 2);
     forger.said.lock().unwrap().user = user("otto");
     assert_eq!(
         forger.sign_in_with(silent()).await,

@@ -10,6 +10,7 @@ mod facebook;
 mod forged;
 mod github;
 mod google;
+mod linkedin;
 mod loopback;
 mod node;
 mod openid;

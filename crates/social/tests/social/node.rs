@@ -1,6 +1,7 @@
 //! npm's oidc-provider, one process for all tests.
 
 use std::env;
+use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -34,6 +35,7 @@ fn start() -> Issuers {
          installs it (and Node, where it may)",
         packages.display()
     );
+    let log = Path::new(env!("CARGO_TARGET_TMPDIR")).join("oidc-provider.log");
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/social/provider.mjs");
     let mut child = Command::new("node")
         .arg(script)
@@ -42,7 +44,7 @@ fn start() -> Issuers {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         // It warns of plain HTTP and the like.
-        .stderr(Stdio::null())
+        .stderr(File::create(&log).unwrap())
         .spawn()
         .unwrap_or_else(|error| panic!("these tests need Node: `node`: {error}"));
     let mut line = String::new();
@@ -50,7 +52,7 @@ fn start() -> Issuers {
         .read_line(&mut line)
         .unwrap();
     let said: Value = serde_json::from_str(&line)
-        .unwrap_or_else(|_| panic!("oidc-provider ended at once: {:?}", child.wait()));
+        .unwrap_or_else(|_| panic!("oidc-provider has not started: see {}", log.display()));
     let issuer = |name: &str| said[name].as_str().unwrap().to_owned();
     Issuers {
         complete: issuer("complete"),
