@@ -13,9 +13,11 @@ use uuid::Uuid;
 use crate::constraint::Stored as _;
 use crate::database::{Connections, Database, Reader};
 use crate::id;
+use crate::identity::IdentityOptions;
 use crate::last_used::LastUsed;
 use crate::mail::Mailer;
 use crate::migration::Migrator;
+use crate::password_hash::PasswordHashes;
 use crate::server_key::ServerKeys;
 use crate::tenant::Tenant;
 
@@ -35,6 +37,8 @@ pub struct StoreOptions {
     pub public_url: Url,
     /// What sends mail; without it every mail is skipped.
     pub mailer: Option<Arc<dyn Mailer>>,
+    /// What the operator decides about signing in.
+    pub identity: IdentityOptions,
 }
 
 /// The store. Cloning it is cheap and shares everything.
@@ -51,6 +55,8 @@ struct Inner {
     public_url: Url,
     mailer: Option<Arc<dyn Mailer>>,
     last_used: LastUsed,
+    identity: IdentityOptions,
+    passwords: PasswordHashes,
 }
 
 impl Store {
@@ -68,7 +74,9 @@ impl Store {
             server_keys,
             public_url,
             mailer,
+            identity,
         } = options;
+        let passwords = PasswordHashes::new(identity.password_costs, identity.passwords_at_once)?;
         Ok(Self(Arc::new(Inner {
             database: Database::open(&url, connections).await.stored()?,
             clock,
@@ -77,6 +85,8 @@ impl Store {
             public_url,
             mailer,
             last_used: LastUsed::default(),
+            identity,
+            passwords,
         })))
     }
 
@@ -180,7 +190,17 @@ impl Store {
         self.0.mailer.as_deref()
     }
 
-    /// When keys were last used, as far as not written yet.
+    /// What the operator decides about signing in.
+    pub(crate) fn identity(&self) -> &IdentityOptions {
+        &self.0.identity
+    }
+
+    /// What hashes and compares passwords.
+    pub(crate) fn passwords(&self) -> &PasswordHashes {
+        &self.0.passwords
+    }
+
+    /// When keys and sessions were last used, as far as not written yet.
     pub(crate) fn last_used(&self) -> &LastUsed {
         &self.0.last_used
     }
