@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use charter_contract::{Operation as Compiled, Scheme, kind};
+use charter_contract::{CredentialKind, Operation as Compiled, Scheme, kind};
 use charter_server::documents;
 use poem::Request;
 use poem::http::{StatusCode, Uri};
@@ -247,7 +247,19 @@ fn described(compiled: &Compiled) -> Value {
                     Scheme::Bearer => "bearer".to_owned(),
                     Scheme::Header(name) => format!("header {name}"),
                 };
-                json!({"scheme": scheme, "scopes": requirement.scopes})
+                let credentials: Vec<_> = requirement
+                    .credentials
+                    .iter()
+                    .map(|kind| match kind {
+                        CredentialKind::Key => "key",
+                        CredentialKind::Session => "session",
+                    })
+                    .collect();
+                json!({
+                    "scheme": scheme,
+                    "credentials": credentials,
+                    "scopes": requirement.scopes,
+                })
             })
             .collect::<Vec<_>>(),
         "body": body.as_ref().map(|rule| json!({
@@ -280,12 +292,26 @@ fn documented(operation: Operation<'static>) -> Value {
             other => panic!("{name}: {other:?}"),
         }
     };
+    let credentials = |name: &str| {
+        let schemes = &operation.document.value["components"]["securitySchemes"];
+        let scheme = operation.document.resolve(&schemes[name]);
+        match scheme.get("x-charter-credential") {
+            Some(credentials) => credentials.clone(),
+            None => json!(["key", "session"]),
+        }
+    };
     let security: Vec<Value> = value["security"]
         .as_array()
         .unwrap()
         .iter()
         .flat_map(|requirement| requirement.as_object().unwrap())
-        .map(|(name, scopes)| json!({"scheme": scheme(name), "scopes": scopes}))
+        .map(|(name, scopes)| {
+            json!({
+                "scheme": scheme(name),
+                "credentials": credentials(name),
+                "scopes": scopes,
+            })
+        })
         .collect();
     let body = value.get("requestBody").map(|body| {
         let body = operation.document.resolve(body);

@@ -24,6 +24,7 @@ async fn mailing(world: &World, port: u16) -> (Store, Client) {
     };
     let mail = configuration::Mail {
         from: Some("Charter <charter@charter.example>".to_owned()),
+        ..configuration::Mail::default()
     };
     let mailer: Arc<dyn Mailer> =
         Arc::new(SmtpMailer::new(&smtp, &mail, world.clock.clone()).unwrap());

@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use charter_contract::{Cursor, Scopes};
-use charter_persistence::{Connections, ServerKey, ServerKeys, Store, StoreOptions};
+use charter_persistence::{
+    Connections, IdentityOptions, ServerKey, ServerKeys, Store, StoreOptions,
+};
 use charter_server::system::{SystemClock, SystemRandom};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tempfile::TempDir;
@@ -155,6 +157,7 @@ pub(crate) async fn open(url: &str) -> Result<Store, Error> {
         server_keys: server_keys(),
         public_url: Url::parse(PUBLIC_URL)?,
         mailer: None,
+        identity: IdentityOptions::default(),
     })
     .await
     .map_err(failed)?;

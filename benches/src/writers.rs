@@ -88,6 +88,7 @@ impl Maker {
                     operation: &CREATE_INVITE,
                     request_id: "0198c5a0-0000-7000-8000-000000000000".into(),
                     remote: None,
+                    agent: None,
                     idempotency: None,
                 };
                 Ok(Self::Charter(store, Box::new(Caller { call, identity })))

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use charter_contract::{
-    Authenticator, Credential, Identity, Internal, Role, RouteTable, Runtime, Scopes, async_trait,
-    mount,
+    Authenticator, Credential, CredentialKind, Identity, Internal, Role, RouteTable, Runtime,
+    Scopes, async_trait, mount,
 };
 use charter_persistence::Store;
 use charter_server::configuration::RateLimit;
@@ -33,6 +33,7 @@ impl Authenticator for AlwaysAdmits {
     async fn authenticate(&self, _: Credential<'_>) -> Result<Option<Identity>, Internal> {
         Ok(Some(Identity {
             credential: Uuid::from_u128(1),
+            kind: CredentialKind::Key,
             user: Some(Uuid::from_u128(2)),
             organisation: Some(Uuid::from_u128(3)),
             role: Some(Role::Admin),

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use poem::endpoint::BoxEndpoint;
-use poem::http::{Method, Uri};
+use poem::http::{HeaderName, Method, Uri};
 use poem::{Body, Endpoint as _, Request, Response};
 use serde_json::Value;
 
@@ -136,7 +136,15 @@ impl CallBuilder<'_> {
             }
             None => request.finish(),
         };
-        let mut response = self.client.send(request).await;
+        let mut response = match (self.operation.key_header(), &self.client.key) {
+            (Some(header), Some(key)) => {
+                let mut request = request;
+                let header: HeaderName = header.parse().unwrap();
+                request.headers_mut().insert(header, key.parse().unwrap());
+                self.client.anonymous().send(request).await
+            }
+            _ => self.client.send(request).await,
+        };
         let bytes = response.take_body().into_vec().await.unwrap();
         let body = if bytes.is_empty() {
             Value::Null

@@ -25,7 +25,13 @@ impl World {
                 email_normalised: Address::of(&email).into(),
                 email,
                 name: name(number),
+                first_name: None,
+                last_name: None,
+                language: user::LANGUAGE.to_owned(),
+                came_as: None,
                 created_at: now,
+                confirmed_at: Some(now),
+                last_login_at: None,
             }
             .into_active_model()
         });

@@ -131,6 +131,15 @@ impl<'a> Operation<'a> {
             .is_none_or(Vec::is_empty)
     }
 
+    /// The header that takes its credential instead of `Authorization`, where the
+    /// document says so.
+    pub fn key_header(&self) -> Option<&'a str> {
+        let (name, _) = self.value["security"].get(0)?.as_object()?.iter().next()?;
+        let schemes = &self.document.value["components"]["securitySchemes"];
+        let scheme = self.document.resolve(&schemes[name]);
+        (scheme["type"] == "apiKey").then(|| scheme["name"].as_str().unwrap())
+    }
+
     /// Its response object for `status`.
     pub fn response(&self, status: u16) -> Option<&'a Value> {
         self.value["responses"]

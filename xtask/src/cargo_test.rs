@@ -32,6 +32,24 @@ pub(crate) fn tests(step: &Step, shop: &Workshop) -> Result<Tally, Failure> {
         .env("INSTA_UPDATE", "no")
         .env("INSTA_REQUIRE_FULL_MATCH", "1")
         .env("INSTA_SNAPSHOT_REFERENCES_FILE", &references);
+    match shop.node(step) {
+        Ok(node) => {
+            cargo.env("CHARTER_NODE_PACKAGES", node.folder());
+        }
+        // The tests that need it say so, and fail.
+        Err(Failure::Missing(part)) => step.note(&part.to_string()),
+        Err(failure) => return Err(failure),
+    }
+    match shop.pysaml2(step) {
+        Ok(python) => {
+            cargo.env("CHARTER_PYSAML2", python.folder());
+        }
+        Err(Failure::Missing(part)) if shop.on_missing == OnMissing::Skip => {
+            step.note(&format!("{part}; testing on recorded SAML responses alone"));
+            cargo.env_remove("CHARTER_PYSAML2");
+        }
+        Err(failure) => return Err(failure),
+    }
     let databases = match shop.postgres(step) {
         Ok(cluster) => {
             cargo.env("CHARTER_TEST_POSTGRES", cluster.url("postgres"));

@@ -1,12 +1,13 @@
 //! What the checks need from the machine, and how it gets there.
 //!
 //! Python and Node packages go into `target/xtask`, from files that pin every one of them.
-//! PostgreSQL and Chromium come from the machine's own packages.
+//! PostgreSQL, Chromium and xmlsec1 come from the machine's own packages.
 
 mod apt;
 mod chromium;
 mod node;
 mod python;
+mod xmlsec1;
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -20,8 +21,9 @@ use crate::workshop::Workshop;
 pub(crate) use chromium::chromium;
 pub(crate) use node::Node;
 pub(crate) use python::Python;
+pub(crate) use xmlsec1::xmlsec1;
 
-/// Prepare what the checks need: Python and Node packages, PostgreSQL, Chromium.
+/// Prepare what the checks need: Python and Node packages, PostgreSQL, Chromium, xmlsec1.
 ///
 /// Every other verb prepares what it needs by itself; this one is for doing it beforehand,
 /// or for finding out what a machine lacks.
@@ -34,10 +36,15 @@ pub(crate) fn run(_: &Arguments) -> ExitCode {
 
 /// Prepares everything, so that no later step has to.
 pub(crate) fn check(step: &Step, shop: &Workshop) -> Result<Tally, Failure> {
-    let packages = shop.python(step)?.packages + shop.node(step)?.packages;
+    let mut packages = shop.python(step)?.packages + shop.node(step)?.packages;
     let mut programs = 2;
     let mut missing = Vec::new();
-    for present in [shop.postgres(step).map(drop), chromium(step).map(drop)] {
+    let pysaml2 = shop.pysaml2(step).map(|python| packages += python.packages);
+    for present in [
+        shop.postgres(step).map(drop),
+        chromium(step).map(drop),
+        pysaml2,
+    ] {
         match present {
             Ok(()) => programs += 1,
             Err(Failure::Missing(part)) => missing.push(part),

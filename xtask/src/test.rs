@@ -52,7 +52,7 @@ struct Plan {
 const PLAN: &[Plan] = &[
     Plan {
         name: "environment",
-        about: "Python and Node packages, PostgreSQL, Chromium",
+        about: "Python and Node packages, PostgreSQL, Chromium, xmlsec1",
         check: environment::check,
         after: &[],
         with: &[],

@@ -23,6 +23,7 @@ pub(crate) enum OnMissing {
 pub(crate) struct Workshop {
     pub(crate) on_missing: OnMissing,
     python: OnceCell<Python>,
+    pysaml2: OnceCell<Python>,
     node: OnceCell<Node>,
     cluster: OnceCell<Cluster>,
     charter: OnceCell<PathBuf>,
@@ -35,6 +36,7 @@ impl Workshop {
         Self {
             on_missing: if ci { OnMissing::Fail } else { OnMissing::Skip },
             python: OnceCell::new(),
+            pysaml2: OnceCell::new(),
             node: OnceCell::new(),
             cluster: OnceCell::new(),
             charter: OnceCell::new(),
@@ -43,6 +45,11 @@ impl Workshop {
 
     pub(crate) fn python(&self, step: &Step) -> Result<&Python, Failure> {
         once(&self.python, || Python::prepare(step))
+    }
+
+    /// An identity provider that other people have written, for the tests of single sign-on.
+    pub(crate) fn pysaml2(&self, step: &Step) -> Result<&Python, Failure> {
+        once(&self.pysaml2, || Python::pysaml2(step))
     }
 
     pub(crate) fn node(&self, step: &Step) -> Result<&Node, Failure> {

@@ -8,8 +8,8 @@ use charter_api_organisations::members::{
 };
 use charter_api_organisations::models::{Member, MemberList, MemberRole, UserId};
 use charter_contract::{
-    Authenticator, Caller, Credential, Cursor, Forbidden, Identity, Internal, Json, RouteTable,
-    Runtime, Scopes, Timestamp, async_trait, mount,
+    Authenticator, Caller, Credential, CredentialKind, Cursor, Forbidden, Identity, Internal, Json,
+    RouteTable, Runtime, Scopes, Timestamp, async_trait, mount,
 };
 use poem::Route;
 use uuid::Uuid;
@@ -37,6 +37,7 @@ impl Authenticator for Memory {
     async fn authenticate(&self, credential: Credential<'_>) -> Result<Option<Identity>, Internal> {
         Ok(self.key(credential.0).cloned().map(|key| Identity {
             credential: key.id,
+            kind: CredentialKind::Key,
             user: Some(key.user),
             organisation: Some(key.organisation),
             role: Some(match key.role {

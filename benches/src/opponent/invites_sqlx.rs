@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
 use charter_contract::Timestamp;
-use charter_persistence::{Address, InviteToken, ServerKeys};
+use charter_persistence::{Address, InviteToken, Origin, ServerKeys};
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 use sqlx::{Row as _, SqliteConnection};
@@ -173,8 +173,8 @@ impl Inviter {
         inserted?;
         sqlx::query(
             "INSERT INTO audit_log (id, organisation_id, actor_user_id, actor_key_id, event, \
-                                    target_kind, target_id, request_id, created_at) \
-             VALUES ($1, $2, $3, $4, 'invite.created', 'invite', $5, $6, $7)",
+                                    outcome, target_kind, target_id, request_id, created_at) \
+             VALUES ($1, $2, $3, $4, 'invite.created', 'success', 'invite', $5, $6, $7)",
         )
         .bind(Uuid::now_v7())
         .bind(caller.organisation)
@@ -189,6 +189,7 @@ impl Inviter {
         let token = InviteToken {
             invite: id,
             generation: 1,
+            origin: Origin::Answer,
         }
         .sign(&self.keys);
         Ok(Invite {
@@ -244,7 +245,8 @@ async fn refuse_member(
 ) -> Result<(), Refusal> {
     let members: i64 = sqlx::query_scalar(
         "SELECT COUNT(*) FROM memberships WHERE organisation_id = $1 \
-             AND user_id IN (SELECT id FROM users WHERE email_normalised = $2)",
+             AND user_id IN (SELECT id FROM users \
+                             WHERE email_normalised = $2 AND confirmed_at IS NOT NULL)",
     )
     .bind(caller.organisation)
     .bind(address)

@@ -5,11 +5,12 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use poem::http::HeaderValue;
 use uuid::Uuid;
 
 use crate::failure::Internal;
 use crate::idempotency::IdempotencyKey;
-use crate::operation::Operation;
+use crate::operation::{CredentialKind, Operation};
 
 /// One call of an operation; what public operations receive.
 #[derive(Clone, Debug)]
@@ -20,8 +21,20 @@ pub struct Call {
     pub request_id: Arc<str>,
     /// The address of the peer, when there is one.
     pub remote: Option<IpAddr>,
+    /// The `User-Agent` of the request, as it came.
+    pub agent: Option<HeaderValue>,
     /// The `Idempotency-Key` of the request, on operations that take one.
     pub idempotency: Option<IdempotencyKey>,
+}
+
+impl Call {
+    /// What the program that calls says it is; `None` when it says nothing, or
+    /// nothing that can be read.
+    #[must_use]
+    pub fn user_agent(&self) -> Option<&str> {
+        let agent = self.agent.as_ref()?.to_str().ok()?.trim();
+        (!agent.is_empty()).then_some(agent)
+    }
 }
 
 /// A call with a valid credential that has the scopes of the operation.
@@ -38,6 +51,8 @@ pub struct Caller {
 pub struct Identity {
     /// The API key or session.
     pub credential: Uuid,
+    /// Which of the two it is.
+    pub kind: CredentialKind,
     /// The user; `None` for a key owned by an organisation.
     pub user: Option<Uuid>,
     /// The organisation that the key is bound to, else the user's active one.
@@ -114,11 +129,25 @@ pub trait Principal: Sized + Send + 'static {
     /// From what the gate found; `None` when it needs an identity and there is
     /// none.
     fn admit(call: Call, identity: Option<Identity>) -> Option<Self>;
+
+    /// The call.
+    fn call(&self) -> &Call;
+
+    /// Whose credential it came with; `None` on public operations.
+    fn identity(&self) -> Option<&Identity>;
 }
 
 impl Principal for Call {
     fn admit(call: Call, _identity: Option<Identity>) -> Option<Self> {
         Some(call)
+    }
+
+    fn call(&self) -> &Call {
+        self
+    }
+
+    fn identity(&self) -> Option<&Identity> {
+        None
     }
 }
 
@@ -128,5 +157,13 @@ impl Principal for Caller {
             call,
             identity: identity?,
         })
+    }
+
+    fn call(&self) -> &Call {
+        &self.call
+    }
+
+    fn identity(&self) -> Option<&Identity> {
+        Some(&self.identity)
     }
 }

@@ -15,6 +15,9 @@ pub trait Failure: Send + 'static {
     /// Whether the request turned out to be a repetition whose answer is stored;
     /// see [`Internal::replayed`].
     fn is_replay(&self) -> bool;
+
+    /// What kind of problem it is.
+    fn kind(&self) -> &'static ProblemKind;
 }
 
 macro_rules! statuses {
@@ -42,6 +45,12 @@ macro_rules! statuses {
                     Self(self.0.with_header(name, value))
                 }
 
+                /// With `Retry-After` in seconds.
+                #[must_use]
+                pub fn retry_after(self, seconds: u64) -> Self {
+                    Self(self.0.retry_after(seconds))
+                }
+
                 /// The problem to answer with.
                 #[must_use]
                 pub fn into_problem(self) -> Problem {
@@ -52,6 +61,12 @@ macro_rules! statuses {
                 #[must_use]
                 pub const fn is_replay(&self) -> bool {
                     false
+                }
+
+                /// What kind of problem it is.
+                #[must_use]
+                pub const fn kind(&self) -> &'static ProblemKind {
+                    self.0.kind()
                 }
             }
 
@@ -145,6 +160,15 @@ impl Internal {
         matches!(self.0, Cause::Replayed)
     }
 
+    /// What kind of problem it is.
+    #[must_use]
+    pub const fn kind(&self) -> &'static ProblemKind {
+        match self.0 {
+            Cause::Failed | Cause::Replayed => &kind::INTERNAL,
+            Cause::Unavailable => &kind::SERVICE_UNAVAILABLE,
+        }
+    }
+
     /// The problem to answer with.
     #[must_use]
     pub fn into_problem(self) -> Problem {
@@ -203,6 +227,12 @@ macro_rules! failures {
             fn is_replay(&self) -> bool {
                 match self {
                     $(Self::$variant(failure) => failure.is_replay(),)*
+                }
+            }
+
+            fn kind(&self) -> &'static $crate::ProblemKind {
+                match self {
+                    $(Self::$variant(failure) => failure.kind(),)*
                 }
             }
         }

@@ -1,11 +1,13 @@
 //! Credentials and scopes: who may pass.
 
+use std::net::IpAddr;
+
 use poem::Request;
 use poem::http::{HeaderValue, header};
 
 use crate::caller::{Authenticator, Credential, Identity};
-use crate::failure::Internal;
-use crate::operation::{Operation, Requirement, Scheme};
+use crate::limiter::{Decision, Limiter, Proof};
+use crate::operation::{CredentialKind, Operation, Requirement, Scheme};
 use crate::problem::{Problem, kind};
 
 /// Why nobody has passed yet, the most telling last.
@@ -15,13 +17,23 @@ enum Refusal<'a> {
     Scopes(&'a Requirement, Vec<&'a str>),
 }
 
+/// Why a request does not pass.
+pub(crate) enum Closed {
+    /// For want of a credential or of its scopes.
+    Refused(Problem),
+    /// Too many credentials from its address were refused before.
+    Limited(Decision),
+}
+
 /// The identity of the first alternative that a credential of the request
 /// fulfils, scopes included.
 pub(crate) async fn authenticate(
     authenticator: &dyn Authenticator,
+    limiter: &dyn Limiter,
     operation: &'static Operation,
     request: &Request,
-) -> Result<Identity, Problem> {
+    remote: Option<IpAddr>,
+) -> Result<Identity, Closed> {
     let mut refusal = Refusal::Missing;
     for requirement in operation.security {
         let text = match presented(requirement.scheme, request) {
@@ -30,12 +42,26 @@ pub(crate) async fn authenticate(
             Presented::Text(text) => Some(text),
         };
         let identity = match text {
-            Some(text) => authenticator
-                .authenticate(Credential(text))
-                .await
-                .map_err(Internal::into_problem)?,
+            Some(text) => {
+                let credential = Credential(text);
+                if let Some(decision) = limiter.guess(remote, credential) {
+                    return Err(Closed::Limited(decision));
+                }
+                let identity = authenticator
+                    .authenticate(credential)
+                    .await
+                    .map_err(|failure| Closed::Refused(failure.into_problem()))?;
+                let proof = match identity {
+                    Some(_) => Proof::Genuine,
+                    None => Proof::Refused,
+                };
+                limiter.guessed(remote, credential, proof);
+                identity
+            }
             None => None,
         };
+        // A session's token where keys belong opens nothing, and the other way round.
+        let identity = identity.filter(|identity| requirement.credentials.contains(&identity.kind));
         let Some(identity) = identity else {
             if matches!(refusal, Refusal::Missing) {
                 refusal = Refusal::Unknown;
@@ -53,7 +79,7 @@ pub(crate) async fn authenticate(
         }
         refusal = Refusal::Scopes(requirement, missing);
     }
-    Err(refuse(operation, &refusal))
+    Err(Closed::Refused(refuse(operation, &refusal)))
 }
 
 /// What a request has in the place of a scheme.
@@ -99,17 +125,20 @@ fn refuse(operation: &Operation, refusal: &Refusal<'_>) -> Problem {
     let (kind, detail, error) = match refusal {
         Refusal::Missing => (
             &kind::UNAUTHORIZED,
-            "Send a valid API key.".to_owned(),
+            format!("Send a valid {}.", accepted(operation)),
             String::new(),
         ),
         Refusal::Unknown => (
             &kind::UNAUTHORIZED,
-            "The API key is unknown, expired or revoked.".to_owned(),
+            format!(
+                "The {} is unknown, expired or revoked.",
+                accepted(operation)
+            ),
             ", error=\"invalid_token\"".to_owned(),
         ),
         Refusal::Scopes(requirement, missing) => (
             &kind::FORBIDDEN,
-            format!("The key lacks the scope {}.", missing.join(", ")),
+            format!("The credential lacks the scope {}.", missing.join(", ")),
             format!(
                 ", error=\"insufficient_scope\", scope=\"{}\"",
                 requirement.scopes.join(" ")
@@ -127,6 +156,24 @@ fn refuse(operation: &Operation, refusal: &Refusal<'_>) -> Problem {
         .fold(problem, |problem, challenge| {
             problem.with_header(header::WWW_AUTHENTICATE, challenge)
         })
+}
+
+/// What an operation can be called with, in words.
+pub(crate) fn accepted(operation: &Operation) -> &'static str {
+    let accepts = |kind| {
+        operation
+            .security
+            .iter()
+            .any(|requirement| requirement.credentials.contains(&kind))
+    };
+    match (
+        accepts(CredentialKind::Key),
+        accepts(CredentialKind::Session),
+    ) {
+        (true, false) => "API key",
+        (false, true) => "session token",
+        _ => "API key or session token",
+    }
 }
 
 /// The schemes of an operation, each once.

@@ -59,11 +59,11 @@ pub use finite::{Numbers, finite};
 pub use idempotency::{IdempotencyKey, Replay, Replays};
 pub use incoming::{Incoming, Request};
 pub use indexmap::IndexMap;
-pub use limiter::{Decision, Limiter, Subject};
+pub use limiter::{Decision, Limiter, Proof, Subject, network};
 pub use model::{Decode, Member, Members, Model, check_properties, enumeration, object};
 pub use mount::mount;
 pub use newtype::{Refused, check};
-pub use operation::{BodyRule, Operation, RateLimit, Requirement, Scheme};
+pub use operation::{BodyRule, CredentialKind, Operation, RateLimit, Requirement, Scheme};
 pub use operation_meta::{Description, OperationMeta};
 pub use page::Cursor;
 pub use parameter::{CookieReader, HeaderReader, PathReader, QueryReader};
@@ -92,6 +92,7 @@ pub use violation::{Location, Violation};
 #[doc(hidden)]
 pub mod private {
     //! Names that the exported macros need.
+    pub use crate::newtype::wipe;
     pub use crate::openapi_model::{parse_text, parse_value, to_value};
     pub use crate::type_id::{type_id_length, type_id_text};
     pub use poem_openapi;

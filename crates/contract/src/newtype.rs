@@ -37,6 +37,11 @@ impl fmt::Display for Refused {
 
 impl std::error::Error for Refused {}
 
+/// Overwrites a secret that is not needed any more.
+pub fn wipe(secret: &mut String) {
+    zeroize::Zeroize::zeroize(secret);
+}
+
 /// Checks a value that does not come from a request.
 ///
 /// # Errors
@@ -64,6 +69,10 @@ where
 /// Declares what a scalar with rules of its own can do:
 /// `newtype!(PlanId(String), PLAN_ID);` for `pub struct PlanId(String);` and
 /// `static PLAN_ID: StringSchema`.
+///
+/// `newtype!(secret NewPassword, NEW_PASSWORD);` is for texts that no log may
+/// show: they have no `Display`, their `Debug` shows nothing, only `as_ref` gives
+/// the text away, and their memory is wiped when they go.
 #[macro_export]
 macro_rules! newtype {
     (@ $name:ident, $inner:ty, $schema:ident) => {
@@ -94,7 +103,8 @@ macro_rules! newtype {
                 $crate::check(&$schema, value).map(Self)
             }
         }
-
+    };
+    (@ open $name:ident, $inner:ty) => {
         impl ::std::convert::From<$name> for $inner {
             fn from(value: $name) -> Self {
                 value.0
@@ -107,8 +117,30 @@ macro_rules! newtype {
             }
         }
     };
+    (secret $name:ident, $schema:ident) => {
+        $crate::newtype!(@ $name, ::std::string::String, $schema);
+
+        impl ::std::fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                formatter.write_str("[redacted]")
+            }
+        }
+
+        impl ::std::convert::AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl ::std::ops::Drop for $name {
+            fn drop(&mut self) {
+                $crate::private::wipe(&mut self.0);
+            }
+        }
+    };
     ($name:ident(String), $schema:ident) => {
         $crate::newtype!(@ $name, ::std::string::String, $schema);
+        $crate::newtype!(@ open $name, ::std::string::String);
 
         impl ::std::ops::Deref for $name {
             type Target = str;
@@ -126,9 +158,11 @@ macro_rules! newtype {
     };
     ($name:ident(i64), $schema:ident) => {
         $crate::newtype!(@ $name, i64, $schema);
+        $crate::newtype!(@ open $name, i64);
     };
     ($name:ident(f64), $schema:ident) => {
         $crate::newtype!(@ $name, f64, $schema);
+        $crate::newtype!(@ open $name, f64);
     };
 }
 

@@ -34,8 +34,19 @@ pub struct Operation {
 pub struct Requirement {
     /// Where the credential stands.
     pub scheme: Scheme,
+    /// What may be sent there: `x-charter-credential` of the scheme.
+    pub credentials: &'static [CredentialKind],
     /// The scopes that it must have, all of them.
     pub scopes: &'static [&'static str],
+}
+
+/// What kind of credential it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CredentialKind {
+    /// An API key.
+    Key,
+    /// The token of a session.
+    Session,
 }
 
 /// Where a credential stands.

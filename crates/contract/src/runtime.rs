@@ -8,14 +8,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use poem::endpoint::{BoxEndpoint, EndpointExt as _};
-use poem::http::{HeaderName, HeaderValue, Method};
+use poem::http::{HeaderName, HeaderValue, Method, header};
 use poem::{Endpoint, Request as HttpRequest, Response};
 
 use crate::caller::{Authenticator, Call, Caller, Identity, Principal};
 use crate::content::{self, Unread};
 use crate::cx::Cx;
 use crate::failure::{Failure, Internal};
-use crate::gate;
+use crate::gate::{self, Closed};
 use crate::idempotency::{IdempotencyKey, Replays};
 use crate::incoming::{Incoming, Request};
 use crate::limiter::{Decision, Limiter, Subject};
@@ -129,8 +129,10 @@ impl Runtime {
         {
             return Ok(response);
         }
-        let principal = P::admit(call, identity)
-            .ok_or_else(|| Problem::new(&kind::UNAUTHORIZED, "Send a valid API key."))?;
+        let principal = P::admit(call, identity).ok_or_else(|| {
+            let accepted = gate::accepted(operation);
+            Problem::new(&kind::UNAUTHORIZED, format!("Send a valid {accepted}."))
+        })?;
         match handler(principal, input).await {
             Ok(reply) => Ok(reply
                 .into_response(operation)
@@ -161,7 +163,25 @@ impl Runtime {
         let identity = if operation.security.is_empty() {
             None
         } else {
-            Some(gate::authenticate(&*self.authenticator, operation, &request).await?)
+            let identity = gate::authenticate(
+                &*self.authenticator,
+                &*self.limiter,
+                operation,
+                &request,
+                remote,
+            )
+            .await;
+            match identity {
+                Ok(identity) => Some(identity),
+                Err(Closed::Refused(problem)) => return Err(problem),
+                Err(Closed::Limited(decision)) => {
+                    *limits = Some(decision);
+                    return Err(limited(
+                        decision,
+                        "refused credentials are taken from one address",
+                    ));
+                }
+            }
         };
         let subject = identity
             .as_ref()
@@ -172,14 +192,7 @@ impl Runtime {
         if let Some(decision) = limits
             && !decision.allowed
         {
-            return Err(Problem::new(
-                &kind::TOO_MANY_REQUESTS,
-                format!(
-                    "At most {} requests are served in {} seconds.",
-                    decision.limit, decision.window_seconds
-                ),
-            )
-            .retry_after(u64::from(decision.reset_seconds.max(1))));
+            return Err(limited(*decision, "requests are served"));
         }
         let body = self.body(operation, &mut request).await?;
         let idempotency = operation
@@ -190,6 +203,7 @@ impl Runtime {
             operation,
             request_id: request_id.clone(),
             remote,
+            agent: request.headers().get(header::USER_AGENT).cloned(),
             idempotency,
         };
         Ok((Admitted { call, identity }, Incoming::new(request, body)))
@@ -303,6 +317,18 @@ where
         response.set_data(self.operation);
         Ok(response)
     }
+}
+
+/// 429: so many of `what` are too many.
+fn limited(decision: Decision, what: &str) -> Problem {
+    Problem::new(
+        &kind::TOO_MANY_REQUESTS,
+        format!(
+            "At most {} {what} in {} seconds.",
+            decision.limit, decision.window_seconds
+        ),
+    )
+    .retry_after(u64::from(decision.reset_seconds.max(1)))
 }
 
 /// A caller for looking stored answers up, when the call carries a key.

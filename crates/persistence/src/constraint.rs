@@ -25,16 +25,10 @@ pub(crate) enum Constraint {
     },
 }
 
-/// One account per address.
+/// One account per confirmed address.
 pub(crate) static USER_ADDRESS: Constraint = Constraint::Unique {
     name: "uq_users_email",
     columns: "users.email_normalised",
-};
-
-/// One membership per user and organisation.
-pub(crate) static MEMBERSHIP: Constraint = Constraint::Unique {
-    name: "pk_memberships",
-    columns: "memberships.organisation_id, memberships.user_id",
 };
 
 /// One open invite per address and organisation.

@@ -213,6 +213,7 @@ where
         values: Vec<Value>,
         limit: usize,
     ) -> Result<Vec<M>, DbErr> {
+        trace(sql);
         match self {
             Self::Sqlite(sqlite) => {
                 sqlite.with(|connection| sqlite::read(connection, sql, &values, limit))
@@ -250,6 +251,7 @@ where
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        trace(&statement.sql);
         match self {
             Self::Sqlite(sqlite) => sqlite.execute_raw(statement).await,
             Self::Postgres(postgres) => postgres.execute_raw(statement).await,
@@ -257,6 +259,7 @@ where
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        trace(sql);
         match self {
             Self::Sqlite(sqlite) => sqlite.execute_unprepared(sql).await,
             Self::Postgres(postgres) => postgres.execute_unprepared(sql).await,
@@ -264,6 +267,7 @@ where
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        trace(&statement.sql);
         match self {
             Self::Sqlite(sqlite) => sqlite.query_one_raw(statement).await,
             Self::Postgres(postgres) => postgres.query_one_raw(statement).await,
@@ -271,11 +275,18 @@ where
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        trace(&statement.sql);
         match self {
             Self::Sqlite(sqlite) => sqlite.query_all_raw(statement).await,
             Self::Postgres(postgres) => postgres.query_all_raw(statement).await,
         }
     }
+}
+
+/// Names a statement in the log, without its values: those are secrets and
+/// addresses. Releases have no such events.
+fn trace(sql: &str) {
+    tracing::trace!(target: "charter::work", sql, "statement");
 }
 
 impl fmt::Debug for Database {

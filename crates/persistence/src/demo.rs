@@ -114,12 +114,19 @@ async fn create_people(tx: &Write, founded: Timestamp) -> Result<Vec<Person>, In
         // lately.
         let joined = founded.plus_seconds(number * 2 * WEEK + below(tx, 9 * 3_600));
         let email = format!("{}@example.com", name.to_lowercase().replace(' ', "."));
+        let (first_name, last_name) = name.split_once(' ').unzip();
         let row = user::Model {
             id: tx.store().new_id(joined),
             email_normalised: Address::of(&email).into(),
             email: email.clone(),
             name: name.to_owned(),
+            first_name: first_name.map(str::to_owned),
+            last_name: last_name.map(str::to_owned),
+            language: user::LANGUAGE.to_owned(),
+            came_as: None,
             created_at: joined.micros(),
+            confirmed_at: Some(joined.micros()),
+            last_login_at: None,
         };
         people.push(Person {
             id: row.id,

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use charter_contract::{Caller, IdempotencyKey, Internal, Replay, Replays, Timestamp};
+use charter_contract::{
+    Caller, IdempotencyKey, Identity, Internal, Operation, Principal, Replay, Replays, Timestamp,
+};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -22,14 +24,13 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 const LOOKS: usize = 400;
 
 /// The row of a caller, operation and key.
-struct Slot {
+pub(crate) struct Slot {
     principal: Uuid,
     key_hash: [u8; 32],
 }
 
 impl Slot {
-    fn of(caller: &Caller, key: &IdempotencyKey) -> Self {
-        let identity = &caller.identity;
+    fn of(operation: &Operation, identity: &Identity, key: &IdempotencyKey) -> Self {
         // Not the credential: a client that rotates its key between two tries
         // is still the same client. Not the active organisation of a user:
         // creating an organisation changes it.
@@ -38,13 +39,21 @@ impl Slot {
             .or(identity.organisation)
             .unwrap_or(identity.credential);
         let mut hash = Sha256::new();
-        hash.update(caller.call.operation.id);
+        hash.update(operation.id);
         hash.update([0]);
         hash.update(&key.key);
         Self {
             principal,
             key_hash: hash.finalize().into(),
         }
+    }
+
+    /// The row of this call. Public operations have none: nobody can be told from
+    /// anybody else there.
+    pub(crate) fn of_call(principal: &impl Principal) -> Option<(Self, &IdempotencyKey)> {
+        let call = principal.call();
+        let (key, identity) = (call.idempotency.as_ref()?, principal.identity()?);
+        Some((Self::of(call.operation, identity, key), key))
     }
 
     /// What a sealed answer is bound to.
@@ -61,10 +70,9 @@ impl Slot {
 pub(crate) async fn claim(
     store: &Store,
     tx: &impl ConnectionTrait,
-    caller: &Caller,
+    slot: &Slot,
     key: &IdempotencyKey,
 ) -> Result<(), Internal> {
-    let slot = Slot::of(caller, key);
     let now = store.now();
     // An expired row is taken over; a live one is left alone, and no row is
     // written then.
@@ -100,12 +108,10 @@ pub(crate) async fn claim(
 pub(crate) async fn keep(
     store: &Store,
     db: &impl ConnectionTrait,
-    caller: &Caller,
-    key: &IdempotencyKey,
+    slot: &Slot,
     body: &[u8],
     provisional_until: Option<Timestamp>,
 ) -> Result<(), Internal> {
-    let slot = Slot::of(caller, key);
     let reply = seal::seal(store.server_keys(), store.random(), &slot.bytes(), body)?;
     db.execute_raw(store.statement(
         "UPDATE idempotency_records SET reply = $3, provisional_until = $4 \
@@ -154,7 +160,7 @@ impl Replays for Store {
         caller: &Caller,
         key: &IdempotencyKey,
     ) -> Result<Option<Replay>, Internal> {
-        let slot = Slot::of(caller, key);
+        let slot = Slot::of(caller.call.operation, &caller.identity, key);
         let mut found = self.kept(&slot).await?;
         // Whoever makes the first answer final may be another server, so there
         // is nobody to wait for but the row.

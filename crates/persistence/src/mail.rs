@@ -23,7 +23,7 @@ pub struct Mail {
     pub text: String,
     /// Which mail it is.
     pub template: MailTemplate,
-    /// What the wording depends on.
+    /// What the wording depends on; mails about accounts have `language` as well.
     pub variables: BTreeMap<String, String>,
 }
 
@@ -45,6 +45,19 @@ pub enum MailTemplate {
     /// An invitation into an organisation. Variables: `organisation`,
     /// `inviter` (may be empty), `role`, `invite_url`, `expires_on`.
     Invite,
+    /// The link that resets a password, or sets the first one. Variables: `name`
+    /// (may be empty), `reset_url`, `expires_on`.
+    Reset,
+    /// The link that confirms an address. Variables: `confirm_url`, `expires_on`,
+    /// `asked_on`, `asked_from` (may be empty).
+    Confirm,
+    /// To somebody who has an account and has signed up once more, or another has
+    /// with this address. Variables: `name`, `asked_on`, `asked_from` (may be
+    /// empty).
+    Known,
+    /// That the password is another one now. Variables: `name`, `changed_on`,
+    /// `asked_from` (may be empty).
+    PasswordChanged,
 }
 
 /// Why a mail did not leave.

@@ -114,6 +114,7 @@ impl Store {
         self.write_as_operator(async |tx: &mut Write| {
             let owner = shared::<user::Entity>()
                 .filter(user::Column::EmailNormalised.eq(Address::of(email).as_str()))
+                .filter(user::Column::ConfirmedAt.is_not_null())
                 .one(tx.db())
                 .await
                 .stored()?
@@ -148,12 +149,20 @@ impl Store {
 impl Write {
     /// Creates a user and gives the id.
     pub(crate) async fn create_user(&self, name: &str, email: &str) -> Result<Uuid, OperatorError> {
+        let now = self.now().micros();
         let user = user::Model {
             id: self.new_id(),
             email: email.to_owned(),
             email_normalised: Address::of(email).into(),
             name: name.to_owned(),
-            created_at: self.now().micros(),
+            first_name: None,
+            last_name: None,
+            language: user::LANGUAGE.to_owned(),
+            came_as: None,
+            created_at: now,
+            // The operator vouches for the address.
+            confirmed_at: Some(now),
+            last_login_at: None,
         };
         let id = user.id;
         self.insert(user)

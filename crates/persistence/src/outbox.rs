@@ -57,6 +57,15 @@ impl Posted {
     }
 }
 
+/// Who begins the first delivery of a message.
+#[derive(Clone, Copy)]
+enum First {
+    /// The request that writes it, which tells what became of it.
+    ByRequest,
+    /// The worker, at once.
+    ByWorker,
+}
+
 /// What became of a message at its first delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Delivery {
@@ -86,13 +95,40 @@ impl Write {
         organisation: Uuid,
         mail: impl FnOnce() -> Mail,
     ) -> Result<Posted, Internal> {
+        self.write_message(id, Some(organisation), First::ByRequest, mail)
+            .await
+    }
+
+    /// Writes a mail to a person into the outbox, in nobody's name. The worker
+    /// delivers it.
+    pub(crate) async fn post_to_person(
+        &self,
+        id: Uuid,
+        mail: impl FnOnce() -> Mail,
+    ) -> Result<(), Internal> {
+        self.write_message(id, None, First::ByWorker, mail)
+            .await
+            .map(|_| ())
+    }
+
+    async fn write_message(
+        &self,
+        id: Uuid,
+        organisation: Option<Uuid>,
+        first: First,
+        mail: impl FnOnce() -> Mail,
+    ) -> Result<Posted, Internal> {
         let store = self.store();
         let mail = store.mailer().map(|_| mail());
+        let (begun, lease) = match first {
+            First::ByRequest => (1, LEASE_SECONDS),
+            First::ByWorker => (0, 0),
+        };
         let (payload, attempts, outcome, settled_at) = match &mail {
             Some(mail) => {
                 let text = serde_json::to_vec(mail)?;
                 let sealed = seal::seal(store.server_keys(), store.random(), id.as_bytes(), &text)?;
-                (sealed, 1, None, None)
+                (sealed, begun, None, None)
             }
             None => {
                 let now = self.now().micros();
@@ -102,10 +138,10 @@ impl Write {
         self.insert(Model {
             id,
             kind: Kind::Mail,
-            organisation_id: Some(organisation),
+            organisation_id: organisation,
             payload,
             attempts,
-            next_attempt_at: self.now().plus_seconds(LEASE_SECONDS).micros(),
+            next_attempt_at: self.now().plus_seconds(lease).micros(),
             outcome,
             settled_at,
             last_failure: None,

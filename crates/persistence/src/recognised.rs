@@ -106,7 +106,7 @@ fn monotonic() -> Instant {
 
 #[cfg(test)]
 mod tests {
-    use charter_contract::Scopes;
+    use charter_contract::{CredentialKind, Scopes};
     use uuid::Uuid;
 
     use super::*;
@@ -115,6 +115,7 @@ mod tests {
         Recognised {
             identity: Identity {
                 credential: Uuid::nil(),
+                kind: CredentialKind::Key,
                 user: None,
                 organisation: None,
                 role: None,

@@ -14,8 +14,8 @@ use sea_orm::{ActiveEnum as _, DbErr, Value};
 use uuid::Uuid;
 
 use crate::database::Reads;
-use crate::entity::Role;
 use crate::entity::outbox_message::Outcome;
+use crate::entity::{Role, mail_wish, session};
 
 /// A row at hand.
 #[derive(Clone, Copy)]
@@ -136,7 +136,7 @@ macro_rules! enumerations {
     )*};
 }
 
-enumerations!(Outcome, Role);
+enumerations!(Outcome, Role, mail_wish::Kind, session::Method);
 
 /// What is read from a row. [`row!`] writes it.
 pub(crate) trait FromRow: Sized + Send {

@@ -13,10 +13,12 @@ use uuid::Uuid;
 use crate::constraint::Stored as _;
 use crate::database::{Connections, Database, Reader};
 use crate::id;
+use crate::identity::IdentityOptions;
 use crate::inserts::Inserts;
 use crate::last_used::LastUsed;
 use crate::mail::Mailer;
 use crate::migration::Migrator;
+use crate::password_hash::PasswordHashes;
 use crate::recognised::Lately;
 use crate::server_key::ServerKeys;
 use crate::tenant::Tenant;
@@ -37,6 +39,8 @@ pub struct StoreOptions {
     pub public_url: Url,
     /// What sends mail; without it every mail is skipped.
     pub mailer: Option<Arc<dyn Mailer>>,
+    /// What the operator decides about signing in.
+    pub identity: IdentityOptions,
 }
 
 /// The store. Cloning it is cheap and shares everything.
@@ -55,6 +59,8 @@ struct Inner {
     last_used: LastUsed,
     inserts: Inserts,
     lately: Lately,
+    identity: IdentityOptions,
+    passwords: PasswordHashes,
 }
 
 impl Store {
@@ -72,7 +78,9 @@ impl Store {
             server_keys,
             public_url,
             mailer,
+            identity,
         } = options;
+        let passwords = PasswordHashes::new(identity.password_costs, identity.passwords_at_once)?;
         Ok(Self(Arc::new(Inner {
             database: Database::open(&url, connections).await.stored()?,
             clock,
@@ -83,6 +91,8 @@ impl Store {
             last_used: LastUsed::default(),
             inserts: Inserts::default(),
             lately: Lately::default(),
+            identity,
+            passwords,
         })))
     }
 
@@ -196,7 +206,17 @@ impl Store {
         &self.0.inserts
     }
 
-    /// When keys were last used, as far as not written yet.
+    /// What the operator decides about signing in.
+    pub(crate) fn identity(&self) -> &IdentityOptions {
+        &self.0.identity
+    }
+
+    /// What hashes and compares passwords.
+    pub(crate) fn passwords(&self) -> &PasswordHashes {
+        &self.0.passwords
+    }
+
+    /// When keys and sessions were last used, as far as not written yet.
     pub(crate) fn last_used(&self) -> &LastUsed {
         &self.0.last_used
     }

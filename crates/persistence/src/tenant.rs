@@ -35,7 +35,9 @@ impl TenantOwned for entity::organisation::Entity {
 }
 
 impl Shared for entity::active_organisation::Entity {}
+impl Shared for entity::mail_link::Entity {}
 impl Shared for entity::plan::Entity {}
+impl Shared for entity::sign_up::Entity {}
 impl Shared for entity::user::Entity {}
 
 /// An organisation in whose name rows are found, changed and deleted. Rows of

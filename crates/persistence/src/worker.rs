@@ -1,4 +1,5 @@
-//! What runs beside the requests: outbox, uses of keys, clearing away.
+//! What runs beside the requests: outbox, wishes for mails, uses of keys, clearing
+//! away.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -59,16 +60,23 @@ impl Store {
         if round.is_multiple_of(CLEARING) {
             self.clear_away().await?;
         }
+        let granted = self.grant_wishes().await?;
         // Looking costs a read; claiming would take the writer for nothing.
         let due = self.next_due().await?;
-        if due.is_some_and(|due| due <= self.now()) && self.deliver_due().await? > 0 {
-            return Ok(Left::More);
-        }
-        Ok(Left::Nothing)
+        let delivered = if due.is_some_and(|due| due <= self.now()) {
+            self.deliver_due().await?
+        } else {
+            0
+        };
+        Ok(match granted + delivered {
+            0 => Left::Nothing,
+            _ => Left::More,
+        })
     }
 
     /// Deletes what has served its time: answers kept for retries, and messages
-    /// that were settled long ago and that no invite tells about.
+    /// that were settled long ago and that no invite tells about; and of signing
+    /// in, what has ended, expired or was never confirmed.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -90,6 +98,6 @@ impl Store {
             ))
             .await
             .stored()?;
-        Ok(())
+        self.clear_identity().await
     }
 }

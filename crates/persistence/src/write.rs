@@ -3,18 +3,20 @@
 
 use std::fmt;
 
-use charter_contract::{Caller, Internal, Timestamp};
-use sea_orm::{DbErr, EntityTrait, Iterable as _, ModelTrait};
+use charter_contract::{Internal, Principal, Timestamp};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, Iterable as _, ModelTrait, Value};
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::Store;
+use crate::audit::{self, Target};
 use crate::constraint::Stored as _;
 use crate::database::{On, Transaction};
-use crate::entity::{audit_entry, organisation};
-use crate::idempotency;
+use crate::entity::organisation;
+use crate::idempotency::{self, Slot};
 use crate::outbox::DELIVERY_SECONDS;
 use crate::row::{Columns, FromRow, Row};
+use crate::subject::Subject;
 use crate::tenant::Tenant;
 
 /// The columns of [`organisation::Model`] in its order.
@@ -47,43 +49,45 @@ pub(crate) struct Write {
     store: Store,
     now: Timestamp,
     organisation: Option<Uuid>,
+    actor: Option<Uuid>,
     target: Option<Target>,
+    subject: Option<Subject>,
     provisional_until: Option<Timestamp>,
 }
 
-struct Target {
-    kind: &'static str,
-    id: String,
-}
-
 impl Store {
-    /// Runs `work` in a transaction for `caller`, and with it writes the audit
+    /// Runs `work` in a transaction for `principal`, and with it writes the audit
     /// row that the document declares for the operation and, when the call has
     /// an `Idempotency-Key`, its answer. When `work` fails nothing is written.
     ///
     /// # Errors
     /// Those of `work`; [`Internal::replayed`] when the key has its answer
     /// already.
-    pub(crate) async fn write<T, E>(
+    pub(crate) async fn write<P, T, E>(
         &self,
-        caller: &Caller,
+        principal: &P,
         work: impl AsyncFnOnce(&mut Write) -> Result<T, E>,
     ) -> Result<T, E>
     where
+        P: Principal,
         T: Serialize,
         E: From<Internal>,
     {
-        let mut write = Write::begin(self, caller.identity.organisation).await?;
+        let organisation = principal
+            .identity()
+            .and_then(|identity| identity.organisation);
+        let mut write = Write::begin(self, organisation).await?;
         let answer = async {
-            if let Some(key) = &caller.call.idempotency {
-                idempotency::claim(self, &write.tx, caller, key).await?;
+            let slot = Slot::of_call(principal);
+            if let Some((slot, key)) = &slot {
+                idempotency::claim(self, &write.tx, slot, key).await?;
             }
             let answer = work(&mut write).await?;
-            write.audit(caller).await?;
-            if let Some(key) = &caller.call.idempotency {
+            write.audit(principal).await?;
+            if let Some((slot, _)) = &slot {
                 let body = serde_json::to_vec(&answer).map_err(Internal::from)?;
                 let until = write.provisional_until;
-                idempotency::keep(self, &write.tx, caller, key, &body, until).await?;
+                idempotency::keep(self, &write.tx, slot, &body, until).await?;
             }
             Ok(answer)
         }
@@ -105,14 +109,14 @@ impl Store {
     /// became known only after the transaction.
     pub(crate) async fn finish_kept_answer(
         &self,
-        caller: &Caller,
+        principal: &impl Principal,
         answer: &impl Serialize,
     ) -> Result<(), Internal> {
-        let Some(key) = &caller.call.idempotency else {
+        let Some((slot, _)) = Slot::of_call(principal) else {
             return Ok(());
         };
         let body = serde_json::to_vec(answer)?;
-        idempotency::keep(self, self.database().writer(), caller, key, &body, None).await
+        idempotency::keep(self, self.database().writer(), &slot, &body, None).await
     }
 }
 
@@ -126,7 +130,9 @@ impl Write {
             // in the database is not earlier on the clock.
             now: store.now(),
             organisation,
+            actor: None,
             target: None,
+            subject: None,
             provisional_until: None,
         })
     }
@@ -172,6 +178,17 @@ impl Write {
         });
     }
 
+    /// Who does it, for the audit row of an operation that is called without a
+    /// credential.
+    pub(crate) const fn actor(&mut self, user: Uuid) {
+        self.actor = Some(user);
+    }
+
+    /// Which address it is about, for the audit row.
+    pub(crate) const fn about(&mut self, subject: Subject) {
+        self.subject = Some(subject);
+    }
+
     /// Where it is done, for the audit row; where the caller does not work in
     /// that organisation yet.
     pub(crate) const fn within(&mut self, organisation: Uuid) {
@@ -203,39 +220,59 @@ impl Write {
         tenant.rows(sql, []).one(&self.tx).await.stored()
     }
 
-    /// Inserts a whole row. The statement is the same for all rows of a table and
-    /// needs no query builder.
+    /// Inserts a whole row.
     pub(crate) async fn insert<M: ModelTrait>(&self, row: M) -> Result<(), DbErr> {
-        let values = <M::Entity as EntityTrait>::Column::iter().map(|column| row.get(column));
         let sql = self.store.inserts().of::<M::Entity>();
-        self.tx.change(&sql, values.collect()).await?;
+        self.tx.change(&sql, values(&row)).await?;
         Ok(())
     }
 
-    async fn audit(&mut self, caller: &Caller) -> Result<(), Internal> {
-        let Some(event) = caller.call.operation.audit else {
+    async fn audit(&mut self, principal: &impl Principal) -> Result<(), Internal> {
+        let Some(event) = principal.call().operation.audit else {
             return Ok(());
         };
-        let (kind, id) = self
-            .target
-            .take()
-            .map(|target| (target.kind.to_owned(), target.id))
-            .unzip();
-        self.insert(audit_entry::Model {
-            id: self.new_id(),
-            organisation_id: self.organisation,
-            actor_user_id: caller.identity.user,
-            actor_key_id: Some(caller.identity.credential),
-            event: event.to_owned(),
-            target_kind: kind,
-            target_id: id,
-            request_id: caller.call.request_id.to_string(),
-            created_at: self.now.micros(),
-        })
-        .await
-        .stored()?;
-        Ok(())
+        let row = audit::success(
+            self.new_id(),
+            self.now,
+            principal,
+            event,
+            audit::Done {
+                organisation: self.organisation,
+                actor: self.actor,
+                target: self.target.take(),
+                subject: self.subject,
+            },
+        );
+        self.insert(row).await.stored()
     }
+}
+
+/// Inserts a whole row where no unit of work is at hand.
+pub(crate) async fn insert<M: ModelTrait>(
+    store: &Store,
+    db: &impl ConnectionTrait,
+    row: M,
+) -> Result<(), DbErr> {
+    insert_or(store, db, row, "").await
+}
+
+/// The same; `conflict` says what happens when there is such a row.
+pub(crate) async fn insert_or<M: ModelTrait>(
+    store: &Store,
+    db: &impl ConnectionTrait,
+    row: M,
+    conflict: &str,
+) -> Result<(), DbErr> {
+    let sql = format!("{} {conflict}", store.inserts().of::<M::Entity>());
+    db.execute_raw(store.statement(&sql, values(&row))).await?;
+    Ok(())
+}
+
+/// The values of a row in the order of its columns.
+fn values<M: ModelTrait>(row: &M) -> Vec<Value> {
+    <M::Entity as EntityTrait>::Column::iter()
+        .map(|column| row.get(column))
+        .collect()
 }
 
 impl fmt::Debug for Write {

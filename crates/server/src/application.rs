@@ -17,6 +17,7 @@ use crate::docs::Docs;
 use crate::documents;
 use crate::invite_link::InviteLink;
 use crate::limits::Limits;
+use crate::link_pages::LinkPages;
 use crate::metrics::Metrics;
 use crate::middleware::{
     Adopts, Compression, Cors, Failures, Forwarded, Guard, Observe, RequestIds, SecurityHeaders,
@@ -88,6 +89,9 @@ fn routes(
     for question in Question::ALL {
         let probe = Probe::new(question, store.clone(), metrics.clone());
         route = route.at(question.path(), Resource(probe).with(guard));
+    }
+    for path in LinkPages::paths() {
+        route = route.at(path, Resource(LinkPages).with(guard));
     }
     let docs = Arc::new(Resource(Docs::new(&served)?).with(guard));
     let documents = Resource(Documents::new(&served));

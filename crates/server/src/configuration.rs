@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+use charter_persistence::{IdentityOptions, PasswordCosts, SignUps};
 use figment::providers::{Format, Serialized, Toml};
 use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
@@ -56,6 +57,8 @@ pub struct Configuration {
     pub http: Http,
     /// Pages of other origins that may call the API.
     pub cors: Cors,
+    /// Signing in.
+    pub identity: Identity,
     /// What all mail has in common.
     pub mail: Mail,
     /// Mail by SMTP.
@@ -81,6 +84,7 @@ impl Default for Configuration {
             log: Log::default(),
             http: Http::default(),
             cors: Cors::default(),
+            identity: Identity::default(),
             mail: Mail::default(),
             smtp: Smtp::default(),
             loops: Loops::default(),
@@ -161,6 +165,114 @@ impl Default for Cors {
     }
 }
 
+/// Signing in.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Identity {
+    /// Who may open an account.
+    pub sign_up: SignUp,
+    /// Whether it may be asked which way an address signs in.
+    pub connect: Connect,
+    /// Days that a session lives without being used.
+    pub session_idle_days: u32,
+    /// Days that a session lives at most.
+    pub session_absolute_days: u32,
+    /// Memory of one hash of a password, in KiB (Argon2id).
+    pub password_memory_kib: u32,
+    /// Passes over that memory.
+    pub password_passes: u32,
+    /// Lanes in it.
+    pub password_lanes: u32,
+    /// Passwords hashed at a time; by default as many as there are cores.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub passwords_at_once: Option<u16>,
+}
+
+impl Default for Identity {
+    fn default() -> Self {
+        let PasswordCosts {
+            memory_kib,
+            passes,
+            lanes,
+        } = PasswordCosts::default();
+        Self {
+            sign_up: SignUp::Open,
+            connect: Connect::Answer,
+            session_idle_days: 14,
+            session_absolute_days: 90,
+            password_memory_kib: memory_kib,
+            password_passes: passes,
+            password_lanes: lanes,
+            passwords_at_once: None,
+        }
+    }
+}
+
+impl Identity {
+    /// The same for the store.
+    pub fn options(&self) -> IdentityOptions {
+        let default = IdentityOptions::default();
+        IdentityOptions {
+            password_costs: PasswordCosts {
+                memory_kib: self.password_memory_kib,
+                passes: self.password_passes,
+                lanes: self.password_lanes,
+            },
+            passwords_at_once: self
+                .passwords_at_once
+                .map_or(default.passwords_at_once, usize::from),
+            session_idle_seconds: i64::from(self.session_idle_days) * 86_400,
+            session_absolute_seconds: i64::from(self.session_absolute_days) * 86_400,
+            connect: match self.connect {
+                Connect::Answer => charter_persistence::Connect::Answer,
+                Connect::Conceal => charter_persistence::Connect::Conceal,
+            },
+            sign_up: match self.sign_up {
+                SignUp::Open => SignUps::Open,
+                SignUp::Invite => SignUps::InviteOnly,
+            },
+        }
+    }
+
+    /// What would let nobody in, or what Argon2 does not take.
+    fn check(&self) -> Result<(), String> {
+        if self.session_idle_days == 0 || self.session_absolute_days < self.session_idle_days {
+            return Err(
+                "identity: a session lives for at least a day, and at most for \
+                        session_absolute_days, which is not less than session_idle_days"
+                    .to_owned(),
+            );
+        }
+        if self.passwords_at_once == Some(0) {
+            return Err("identity.passwords_at_once: with 0 nobody could sign in".to_owned());
+        }
+        self.options()
+            .password_costs
+            .check()
+            .map_err(|why| format!("identity: passwords cannot be hashed at these costs: {why}"))
+    }
+}
+
+/// Who may open an account.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SignUp {
+    /// Everybody.
+    Open,
+    /// Who has an invite.
+    Invite,
+}
+
+/// What the operation `connect` does.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Connect {
+    /// It tells which way an address signs in, and that one has no account.
+    Answer,
+    /// It answers every address as one with a password.
+    Conceal,
+}
+
 /// What all mail has in common.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -168,6 +280,9 @@ pub struct Mail {
     /// Sender, as in `Charter <charter@example.com>`. SMTP needs it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
+    /// Folder into which mails are written instead of being sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub folder: Option<PathBuf>,
 }
 
 /// Mail by SMTP; used when a host is set.
@@ -227,6 +342,18 @@ pub struct Loops {
     /// Which transactional mail is an invite.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transactional_id: Option<String>,
+    /// Which is the one to confirm an address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirm_id: Option<String>,
+    /// Which is the one to reset a password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reset_id: Option<String>,
+    /// Which is the one to somebody who signs up with an account already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub known_id: Option<String>,
+    /// Which is the one that the password has changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password_changed_id: Option<String>,
     /// Base address of the API.
     pub url: String,
     /// Longest wait for the API.
@@ -238,6 +365,10 @@ impl Default for Loops {
         Self {
             api_key: None,
             transactional_id: None,
+            confirm_id: None,
+            reset_id: None,
+            known_id: None,
+            password_changed_id: None,
             url: "https://app.loops.so".to_owned(),
             timeout_seconds: 15,
         }
@@ -450,9 +581,50 @@ pub const SETTINGS: &[Setting] = &[
         "how long a browser may keep the answer to a preflight",
     ),
     setting(
+        "identity.sign_up",
+        Kind::Text,
+        "who may open an account: open for everybody, or invite",
+    ),
+    setting(
+        "identity.connect",
+        Kind::Text,
+        "answer, or conceal which addresses have an account from whoever asks how they sign in",
+    ),
+    setting(
+        "identity.session_idle_days",
+        Kind::Number,
+        "days that a session lives without being used",
+    ),
+    setting(
+        "identity.session_absolute_days",
+        Kind::Number,
+        "days that a session lives at most",
+    ),
+    setting(
+        "identity.password_memory_kib",
+        Kind::Number,
+        "memory of one hash of a password (Argon2id), in KiB",
+    ),
+    setting(
+        "identity.password_passes",
+        Kind::Number,
+        "passes over that memory",
+    ),
+    setting("identity.password_lanes", Kind::Number, "lanes in it"),
+    setting(
+        "identity.passwords_at_once",
+        Kind::Number,
+        "passwords hashed at a time; by default as many as there are cores",
+    ),
+    setting(
         "mail.from",
         Kind::Text,
         "sender, as in `Charter <charter@example.com>`; SMTP needs it",
+    ),
+    setting(
+        "mail.folder",
+        Kind::Text,
+        "folder to write mails into instead of sending them, for development; whoever reads it can use the links",
     ),
     setting(
         "smtp.host",
@@ -481,6 +653,42 @@ pub const SETTINGS: &[Setting] = &[
         "loops.transactional_id",
         Kind::Text,
         "which transactional mail of Loops is an invite",
+    ),
+    setting(
+        "loops.confirm_id",
+        Kind::Text,
+        "which one confirms an address",
+    ),
+    setting("loops.reset_id", Kind::Text, "which one resets a password"),
+    setting(
+        "loops.known_id",
+        Kind::Text,
+        "which one tells that the address has an account already",
+    ),
+    setting(
+        "loops.password_changed_id",
+        Kind::Text,
+        "which one tells that the password has changed",
+    ),
+    setting(
+        "loops.reset_id",
+        Kind::Text,
+        "which one has the link that resets a password",
+    ),
+    setting(
+        "loops.confirm_id",
+        Kind::Text,
+        "which one has the link that confirms an address",
+    ),
+    setting(
+        "loops.known_id",
+        Kind::Text,
+        "which one says that there is an account already",
+    ),
+    setting(
+        "loops.password_changed_id",
+        Kind::Text,
+        "which one says that the password was changed",
     ),
     setting("loops.url", Kind::Text, "base address of the API of Loops"),
     setting(
@@ -669,8 +877,17 @@ impl Configuration {
                 "cors.origins: `{origin}` is not an origin; write https://HOST without a path, or *"
             )));
         }
-        if self.smtp.host.is_some() && self.loops.api_key.is_some() {
-            return fail("smtp.host and loops.api_key are both set; mail leaves one way only");
+        self.identity.check().map_err(ConfigurationError)?;
+        let ways = [
+            self.smtp.host.is_some(),
+            self.loops.api_key.is_some(),
+            self.mail.folder.is_some(),
+        ];
+        if ways.iter().filter(|way| **way).count() > 1 {
+            return fail(
+                "more than one of smtp.host, loops.api_key and mail.folder is set; mail leaves \
+                 one way only",
+            );
         }
         if self.smtp.host.is_some() && self.mail.from.is_none() {
             return fail("mail.from: SMTP needs a sender");
@@ -678,8 +895,28 @@ impl Configuration {
         if self.smtp.username.is_some() != self.smtp.password.is_some() {
             return fail("smtp.username and smtp.password go together");
         }
-        if self.loops.api_key.is_some() && self.loops.transactional_id.is_none() {
-            return fail("loops.transactional_id: Loops needs to know which mail an invite is");
+        if self.loops.api_key.is_some() {
+            let Loops {
+                transactional_id,
+                confirm_id,
+                reset_id,
+                known_id,
+                password_changed_id,
+                ..
+            } = &self.loops;
+            for (key, id) in [
+                ("transactional_id", transactional_id),
+                ("confirm_id", confirm_id),
+                ("reset_id", reset_id),
+                ("known_id", known_id),
+                ("password_changed_id", password_changed_id),
+            ] {
+                if id.is_none() {
+                    return Err(ConfigurationError(format!(
+                        "loops.{key}: Loops needs to know which mail is which"
+                    )));
+                }
+            }
         }
         Ok(())
     }

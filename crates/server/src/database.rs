@@ -30,6 +30,7 @@ pub async fn open(
         server_keys,
         public_url,
         mailer,
+        identity: configuration.identity.options(),
     })
     .await
     .map_err(|_| "the database cannot be opened")?;

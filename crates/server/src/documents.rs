@@ -87,6 +87,7 @@ macro_rules! generated {
 
 generated! {
     "organisations" charter_api_organisations;
+    "identity" charter_api_identity;
 }
 
 /// All documents in the order in which they are listed.

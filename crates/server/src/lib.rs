@@ -13,6 +13,7 @@ pub mod docs;
 pub mod documents;
 pub mod invite_link;
 pub mod limits;
+pub mod link_pages;
 pub mod listener;
 pub mod logging;
 pub mod mail;

@@ -6,26 +6,45 @@
 //! themselves.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::hash::{BuildHasher as _, RandomState};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use charter_contract::{Clock, Decision, Limiter, Operation, Subject};
+use charter_contract::{Clock, Credential, Decision, Limiter, Operation, Proof, Subject, network};
 
 use crate::configuration::RateLimit;
 
 /// Entries above which those that no longer matter are dropped.
 const SWEEP_ABOVE: usize = 16_384;
 
+/// Refused credentials that are taken from one address within [`GUESSING`]
+/// seconds before more are refused unseen.
+const GUESSES: u32 = 60;
+
+/// The window of [`GUESSES`], in seconds.
+const GUESSING: u32 = 300;
+
+/// The place of refused credentials among the operations.
+const REFUSED_CREDENTIALS: &str = "refused credentials";
+
+/// How long a credential counts as genuine after it was found so: a day.
+const GENUINE_NANOS: i64 = 86_400 * NANOS;
+
 /// Counts requests as the configuration and the documents limit them.
 pub struct Limits {
     clock: Arc<dyn Clock>,
     general: RateLimit,
     state: Mutex<State>,
+    /// Makes the keys of [`State::genuine`]: unguessable, so that nobody can send
+    /// a credential that is taken for another one.
+    digests: RandomState,
 }
 
 struct State {
     /// When the window of a subject is full again, in nanoseconds since 1970.
     full_at: HashMap<(Subject, Option<&'static str>), i64>,
+    /// Until when a credential, by its digest, counts as genuine.
+    genuine: HashMap<u64, i64>,
     sweep_above: usize,
 }
 
@@ -38,9 +57,15 @@ impl Limits {
             general,
             state: Mutex::new(State {
                 full_at: HashMap::new(),
+                genuine: HashMap::new(),
                 sweep_above: SWEEP_ABOVE,
             }),
+            digests: RandomState::new(),
         }
+    }
+
+    fn now(&self) -> i64 {
+        self.clock.now().micros().saturating_mul(1000)
     }
 }
 
@@ -50,7 +75,7 @@ impl Limiter for Limits {
             return None;
         };
         let subject = by_network(subject);
-        let now = self.clock.now().micros().saturating_mul(1000);
+        let now = self.now();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.sweep(now);
         let own = operation.rate_limit.map(|limit| {
@@ -74,6 +99,71 @@ impl Limiter for Limits {
             }
         }
     }
+
+    fn guess(&self, remote: Option<IpAddr>, credential: Credential<'_>) -> Option<Decision> {
+        if self.general == RateLimit::Off {
+            return None;
+        }
+        let now = self.now();
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let full_at = state.full_at.get(&refused_from(remote)).copied()?;
+        let decision = place(full_at, GUESSES, GUESSING, now).err()?;
+        let digest = self.digests.hash_one(credential.0);
+        match state.genuine.get(&digest) {
+            Some(until) if *until > now => None,
+            _ => {
+                state.sweep(now);
+                Some(decision)
+            }
+        }
+    }
+
+    fn guessed(&self, remote: Option<IpAddr>, credential: Credential<'_>, proof: Proof) {
+        if self.general == RateLimit::Off {
+            return;
+        }
+        let now = self.now();
+        let digest = self.digests.hash_one(credential.0);
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match proof {
+            Proof::Genuine => {
+                state
+                    .genuine
+                    .insert(digest, now.saturating_add(GENUINE_NANOS));
+            }
+            Proof::Refused => {
+                state.genuine.remove(&digest);
+                state.count(refused_from(remote), GUESSES, GUESSING, now);
+            }
+        }
+    }
+}
+
+/// Where the refused credentials of an address are counted.
+fn refused_from(remote: Option<IpAddr>) -> (Subject, Option<&'static str>) {
+    (
+        by_network(Subject::Address(remote)),
+        Some(REFUSED_CREDENTIALS),
+    )
+}
+
+/// Where one more request leaves a window that would be full again at `full_at`:
+/// when it is full again then, or the refusal when there is no room.
+fn place(full_at: i64, limit: u32, window_seconds: u32, now: i64) -> Result<(i64, i64), Decision> {
+    let window = i64::from(window_seconds.max(1)).saturating_mul(NANOS);
+    let each = (window / i64::from(limit.max(1))).max(1);
+    let next = full_at.max(now).saturating_add(each);
+    let room_at = next.saturating_sub(window);
+    if room_at > now {
+        return Err(Decision {
+            allowed: false,
+            limit,
+            remaining: 0,
+            window_seconds,
+            reset_seconds: whole_seconds(room_at - now),
+        });
+    }
+    Ok((next, (window - (next - now)) / each))
 }
 
 impl State {
@@ -84,22 +174,12 @@ impl State {
         window_seconds: u32,
         now: i64,
     ) -> Decision {
-        let window = i64::from(window_seconds.max(1)).saturating_mul(NANOS);
-        let each = (window / i64::from(limit.max(1))).max(1);
-        let full_at = self.full_at.get(&key).copied().unwrap_or(now).max(now);
-        let next = full_at.saturating_add(each);
-        let room_at = next.saturating_sub(window);
-        if room_at > now {
-            return Decision {
-                allowed: false,
-                limit,
-                remaining: 0,
-                window_seconds,
-                reset_seconds: whole_seconds(room_at - now),
-            };
-        }
+        let full_at = self.full_at.get(&key).copied().unwrap_or(now);
+        let (next, remaining) = match place(full_at, limit, window_seconds, now) {
+            Ok(placed) => placed,
+            Err(refused) => return refused,
+        };
         self.full_at.insert(key, next);
-        let remaining = (window - (next - now)) / each;
         Decision {
             allowed: true,
             limit,
@@ -110,9 +190,10 @@ impl State {
     }
 
     fn sweep(&mut self, now: i64) {
-        if self.full_at.len() > self.sweep_above {
+        if self.full_at.len().max(self.genuine.len()) > self.sweep_above {
             self.full_at.retain(|_, full_at| *full_at > now);
-            self.sweep_above = SWEEP_ABOVE.max(2 * self.full_at.len());
+            self.genuine.retain(|_, until| *until > now);
+            self.sweep_above = SWEEP_ABOVE.max(2 * self.full_at.len().max(self.genuine.len()));
         }
     }
 }
@@ -123,18 +204,10 @@ fn whole_seconds(nanos: i64) -> u32 {
     u32::try_from((nanos + NANOS - 1) / NANOS).unwrap_or(u32::MAX)
 }
 
-/// A customer of an IPv6 network has at least 2^64 addresses, so they count as one.
+/// Whom a subject counts with.
 fn by_network(subject: Subject) -> Subject {
     match subject {
-        Subject::Address(Some(IpAddr::V6(address))) => {
-            let network = match address.to_ipv4_mapped() {
-                Some(address) => IpAddr::V4(address),
-                None => IpAddr::V6(Ipv6Addr::from_bits(
-                    address.to_bits() & !u128::from(u64::MAX),
-                )),
-            };
-            Subject::Address(Some(network))
-        }
+        Subject::Address(Some(address)) => Subject::Address(Some(network(address))),
         other => other,
     }
 }
@@ -258,6 +331,30 @@ mod tests {
         assert!(!limits.count(subject, &STRICT).unwrap().allowed);
         let other = limits.count(subject, &PLAIN).unwrap();
         assert_eq!((other.limit, other.remaining), (100, 97));
+    }
+
+    #[test]
+    fn refused_credentials_are_limited_and_genuine_ones_are_not() {
+        let (limits, watch) = limits(100, 60);
+        let remote = Some("192.0.2.1".parse().unwrap());
+        let elsewhere = Some("192.0.2.2".parse().unwrap());
+        let genuine = Credential("genuine");
+        limits.guessed(remote, genuine, Proof::Genuine);
+        for number in 0..GUESSES {
+            let guess = number.to_string();
+            assert_eq!(limits.guess(remote, Credential(&guess)), None);
+            limits.guessed(remote, Credential(&guess), Proof::Refused);
+        }
+        let refused = limits.guess(remote, Credential("another")).unwrap();
+        assert_eq!((refused.allowed, refused.limit), (false, GUESSES));
+        assert_eq!(limits.guess(remote, genuine), None);
+        assert_eq!(limits.guess(elsewhere, Credential("another")), None);
+        limits.guessed(remote, genuine, Proof::Refused);
+        assert!(limits.guess(remote, genuine).is_some());
+        watch.advance(i64::from(refused.reset_seconds));
+        assert!(limits.guess(remote, Credential("another")).is_some());
+        watch.advance(i64::from(GUESSING));
+        assert_eq!(limits.guess(remote, Credential("another")), None);
     }
 
     #[test]

@@ -82,6 +82,14 @@ fn every_setting_can_be_set_by_its_variable() {
             "https://a.example, http://localhost:5173",
         ),
         ("CHARTER_CORS_MAX_AGE_SECONDS", "14"),
+        ("CHARTER_IDENTITY_SIGN_UP", "invite"),
+        ("CHARTER_IDENTITY_CONNECT", "conceal"),
+        ("CHARTER_IDENTITY_SESSION_IDLE_DAYS", "1"),
+        ("CHARTER_IDENTITY_SESSION_ABSOLUTE_DAYS", "2"),
+        ("CHARTER_IDENTITY_PASSWORD_MEMORY_KIB", "47104"),
+        ("CHARTER_IDENTITY_PASSWORD_PASSES", "1"),
+        ("CHARTER_IDENTITY_PASSWORD_LANES", "2"),
+        ("CHARTER_IDENTITY_PASSWORDS_AT_ONCE", "3"),
         ("CHARTER_MAIL_FROM", "Charter <charter@example.com>"),
         ("CHARTER_SMTP_HOST", "mail.example.com"),
         ("CHARTER_SMTP_PORT", "2525"),
@@ -91,7 +99,16 @@ fn every_setting_can_be_set_by_its_variable() {
         ("CHARTER_SMTP_PASSWORD", "0123"),
         ("CHARTER_SMTP_TIMEOUT_SECONDS", "17"),
         ("CHARTER_LOOPS_API_KEY", ""),
+        ("CHARTER_MAIL_FOLDER", ""),
         ("CHARTER_LOOPS_TRANSACTIONAL_ID", "invite"),
+        ("CHARTER_LOOPS_CONFIRM_ID", "confirm"),
+        ("CHARTER_LOOPS_RESET_ID", "reset"),
+        ("CHARTER_LOOPS_KNOWN_ID", "known"),
+        ("CHARTER_LOOPS_PASSWORD_CHANGED_ID", "changed"),
+        ("CHARTER_LOOPS_RESET_ID", "reset"),
+        ("CHARTER_LOOPS_CONFIRM_ID", "confirm"),
+        ("CHARTER_LOOPS_KNOWN_ID", "known"),
+        ("CHARTER_LOOPS_PASSWORD_CHANGED_ID", "changed"),
         ("CHARTER_LOOPS_URL", "http://127.0.0.1:1"),
         ("CHARTER_LOOPS_TIMEOUT_SECONDS", "16"),
     ]);
@@ -104,7 +121,7 @@ fn every_setting_can_be_set_by_its_variable() {
     let changed = serde_json::to_value(&loaded).unwrap();
     for setting in SETTINGS {
         // Empty means not set, as in a compose file.
-        let expected = setting.key != "loops.api_key";
+        let expected = !["loops.api_key", "mail.folder"].contains(&setting.key);
         let pointer = format!("/{}", setting.key.replace('.', "/"));
         assert_eq!(
             default.pointer(&pointer) != changed.pointer(&pointer),
@@ -129,11 +146,12 @@ fn every_member_of_the_configuration_is_a_setting() {
     let file = file(
         &folder,
         "public_url = 'https://x.example'\nserver_key = 'k'\nserver_key_file = 'f'\n\
-         [mail]\nfrom = 'a@b.example'\n[smtp]\nhost = 'h'\nport = 1\nusername = 'u'\npassword = 'p'\n\
-         [loops]\ntransactional_id = 't'",
+         [identity]\npasswords_at_once = 1\n[mail]\nfrom = 'a@b.example'\n[smtp]\nhost = 'h'\nport = 1\nusername = 'u'\npassword = 'p'\n\
+         [loops]\ntransactional_id = 't'\nconfirm_id = 'c'\nreset_id = 'r'\nknown_id = 'k'\n\
+         password_changed_id = 'p'",
     );
     let loaded = Configuration::load(Flags::new(), &Environment::new(), Some(&file)).unwrap();
-    let mut keys = BTreeSet::from(["loops.api_key".to_owned()]);
+    let mut keys = BTreeSet::from(["loops.api_key".to_owned(), "mail.folder".to_owned()]);
     let value = serde_json::to_value(&loaded).unwrap();
     for (name, member) in value.as_object().unwrap() {
         match member.as_object() {
@@ -154,7 +172,7 @@ fn every_member_of_the_configuration_is_a_setting() {
 fn mistakes_are_named_with_their_place() {
     let folder = tempfile::tempdir().unwrap();
     let wrong_key = file(&folder, "[smtp]\nhots = 'mail'");
-    let cases: [(Environment, Option<&Path>, &[&str]); 12] = [
+    let cases: [(Environment, Option<&Path>, &[&str]); 14] = [
         (environment([]), Some(&wrong_key), &["hots", "charter.toml"]),
         (
             environment([]),
@@ -214,6 +232,22 @@ fn mistakes_are_named_with_their_place() {
             ]),
             None,
             &["one way"],
+        ),
+        (
+            environment([
+                ("CHARTER_MAIL_FOLDER", "mail"),
+                ("CHARTER_LOOPS_API_KEY", "key"),
+            ]),
+            None,
+            &["one way"],
+        ),
+        (
+            environment([
+                ("CHARTER_LOOPS_API_KEY", "key"),
+                ("CHARTER_LOOPS_TRANSACTIONAL_ID", "invite"),
+            ]),
+            None,
+            &["loops.confirm_id"],
         ),
     ];
     for (variables, file, expected) in cases {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use charter_contract::{Clock, Timestamp};
 use charter_persistence::{DeliveryError, Mail, MailTemplate, Mailer};
 use charter_server::configuration::{self, Encryption, Loops, Secret, Smtp};
-use charter_server::mail::{LoopsMailer, SmtpMailer};
+use charter_server::mail::{FolderMailer, LoopsMailer, SmtpMailer};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -95,6 +95,7 @@ fn smtp(port: u16) -> Smtp {
 fn smtp_mailer(smtp: &Smtp) -> SmtpMailer {
     let mail = configuration::Mail {
         from: Some("Charter <charter@example.com>".to_owned()),
+        ..configuration::Mail::default()
     };
     SmtpMailer::new(smtp, &mail, Arc::new(NewYear)).unwrap()
 }
@@ -228,6 +229,10 @@ fn loops_mailer(url: String) -> LoopsMailer {
     LoopsMailer::new(&Loops {
         api_key: Some(Secret::new("loops-key")),
         transactional_id: Some("invite-mail".to_owned()),
+        confirm_id: Some("confirm-mail".to_owned()),
+        reset_id: Some("reset-mail".to_owned()),
+        known_id: Some("known-mail".to_owned()),
+        password_changed_id: Some("changed-mail".to_owned()),
         url,
         timeout_seconds: 5,
     })
@@ -294,4 +299,39 @@ async fn loops_out_of_reach_is_temporary_and_shows_no_address() {
     let error = loops_mailer(url.clone()).send(&invite()).await.unwrap_err();
     assert!(matches!(error, DeliveryError::Temporary(_)), "{error}");
     assert!(!error.to_string().contains(&url), "{error}");
+}
+
+#[tokio::test]
+async fn a_folder_keeps_each_mail_in_a_file_of_its_owner() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = configuration::Mail::default();
+    let mailer = FolderMailer::new(&folder.path().join("mail"), &settings, Arc::new(NewYear));
+    let mailer = mailer.unwrap();
+    mailer.send(&invite()).await.unwrap();
+    // Repeated, it is the same mail.
+    mailer.send(&invite()).await.unwrap();
+    let files: Vec<_> = std::fs::read_dir(folder.path().join("mail"))
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .collect();
+    assert_eq!(files.len(), 1);
+    assert_eq!(files[0].file_name(), "01a1.eml");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = files[0].metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    let text = std::fs::read_to_string(files[0].path()).unwrap();
+    assert!(
+        text.starts_with("Date: Thu, 1 Jan 2026 00:00:00 +0000\r\n"),
+        "{text}"
+    );
+    for line in [
+        "To: ada@example.com",
+        "Subject: Join Acme – now",
+        "https://charter.example.com/i?token=abc",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line}\n{text}");
+    }
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{find_or_install, in_path, plain};
+use super::{find_or_install, in_path, plain, xmlsec1};
 use crate::failure::{Context, Failure};
 use crate::step::Step;
 use crate::workspace;
@@ -20,6 +20,14 @@ impl Python {
     pub(crate) fn prepare(step: &Step) -> Result<Self, Failure> {
         let requirements = workspace::root().join("tests/contract/requirements.txt");
         Self::install(step, &requirements, workspace::scratch().join("venv"))
+    }
+
+    /// pysaml2, and xmlsec1, which it signs with.
+    pub(crate) fn pysaml2(step: &Step) -> Result<Self, Failure> {
+        xmlsec1(step)?;
+        let requirements =
+            workspace::root().join("crates/saml/tests/providers/pysaml2/requirements.txt");
+        Self::install(step, &requirements, workspace::scratch().join("pysaml2"))
     }
 
     /// Makes an environment in `folder`, unless it stands already.

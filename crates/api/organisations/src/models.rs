@@ -11,31 +11,6 @@ use poem_openapi::registry::{MetaSchema, Registry};
 use serde::Serialize;
 use serde::de::{Deserializer, MapAccess};
 
-/// The name of an organisation, in one line and not blank.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-pub struct OrganisationName(pub(crate) String);
-
-static ORGANISATION_NAME: StringSchema = string()
-    .min_length(1)
-    .max_length(100)
-    .pattern(
-        r"^[^\u0000-\u001f\u007f-\u009f]*[^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff][^\u0000-\u001f\u007f-\u009f]*$",
-    );
-
-charter_contract::newtype!(OrganisationName(String), ORGANISATION_NAME);
-
-/// Names an invite.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct InviteId(Uuid);
-
-charter_contract::type_id!(InviteId, "invite");
-
-/// Names an API key; no secret.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ApiKeyId(Uuid);
-
-charter_contract::type_id!(ApiKeyId, "key");
-
 /// One thing that a key may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
@@ -61,6 +36,12 @@ pub enum Scope {
     UsageWrite,
     /// `plans:write`
     PlansWrite,
+    /// `profile:read`
+    ProfileRead,
+    /// `sessions:read`
+    SessionsRead,
+    /// `sessions:write`
+    SessionsWrite,
 }
 
 charter_contract::enumeration!(Scope {
@@ -74,7 +55,10 @@ charter_contract::enumeration!(Scope {
     KeysWrite: "keys:write",
     UsageRead: "usage:read",
     UsageWrite: "usage:write",
-    PlansWrite: "plans:write"
+    PlansWrite: "plans:write",
+    ProfileRead: "profile:read",
+    SessionsRead: "sessions:read",
+    SessionsWrite: "sessions:write"
 });
 
 /// Admins manage members, invites, the plan and the organisation itself.
@@ -205,6 +189,19 @@ charter_contract::openapi_model!(Organisation);
 pub struct OrganisationId(Uuid);
 
 charter_contract::type_id!(OrganisationId, "org");
+
+/// The name of an organisation, in one line and not blank.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct OrganisationName(pub(crate) String);
+
+static ORGANISATION_NAME: StringSchema = string()
+    .min_length(1)
+    .max_length(100)
+    .pattern(
+        r"^[^\u0000-\u001f\u007f-\u009f]*[^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff][^\u0000-\u001f\u007f-\u009f]*$",
+    );
+
+charter_contract::newtype!(OrganisationName(String), ORGANISATION_NAME);
 
 /// Names a plan.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -739,6 +736,12 @@ impl Model for Invite {
 
 charter_contract::openapi_model!(Invite);
 
+/// Names an invite.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InviteId(Uuid);
+
+charter_contract::type_id!(InviteId, "invite");
+
 /// A page of invites.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct InviteList {
@@ -1007,7 +1010,7 @@ pub struct ApiKey {
 static API_KEY_PREFIX: StringSchema = string().pattern("^ct_live_[0-9A-Za-z_-]{6}$");
 
 static API_KEY_SCOPES: UniqueSchema<ModelSchema<Scope>> =
-    array(model::<Scope>()).min_items(1).max_items(11).unique();
+    array(model::<Scope>()).min_items(1).max_items(14).unique();
 
 static API_KEY_PROPERTIES: &[Property] = &[
     Property::required("id", &model::<ApiKeyId>()),
@@ -1036,6 +1039,12 @@ impl Model for ApiKey {
 }
 
 charter_contract::openapi_model!(ApiKey);
+
+/// Names an API key; no secret.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ApiKeyId(Uuid);
+
+charter_contract::type_id!(ApiKeyId, "key");
 
 /// What a key is called, in one line and not blank.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -1095,7 +1104,7 @@ pub struct CreateApiKey {
 }
 
 static CREATE_API_KEY_SCOPES: UniqueSchema<ModelSchema<Scope>> =
-    array(model::<Scope>()).min_items(1).max_items(11).unique();
+    array(model::<Scope>()).min_items(1).max_items(14).unique();
 
 static CREATE_API_KEY_EXPIRES_IN_DAYS: IntegerSchema = integer().minimum(1).maximum(3650).int32();
 
@@ -1201,7 +1210,7 @@ pub struct CreatedApiKey {
 static CREATED_API_KEY_PREFIX: StringSchema = string().pattern("^ct_live_[0-9A-Za-z_-]{6}$");
 
 static CREATED_API_KEY_SCOPES: UniqueSchema<ModelSchema<Scope>> =
-    array(model::<Scope>()).min_items(1).max_items(11).unique();
+    array(model::<Scope>()).min_items(1).max_items(14).unique();
 
 static CREATED_API_KEY_KEY: StringSchema = string().pattern("^ct_live_[0-9A-Za-z_-]{43}$");
 

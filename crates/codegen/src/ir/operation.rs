@@ -1,7 +1,7 @@
 //! Operations.
 
 use super::schema::{Presence, Use};
-use crate::openapi::{Location, SchemeKind, Style};
+use crate::openapi::{Credential, Location, SchemeKind, Style};
 
 /// An operation.
 #[derive(Debug)]
@@ -40,6 +40,7 @@ pub(crate) struct Requirement {
     /// The scheme's name in the document.
     pub(crate) name: String,
     pub(crate) scheme: SchemeKind,
+    pub(crate) credentials: Vec<Credential>,
     pub(crate) scopes: Vec<String>,
 }
 
@@ -114,6 +115,7 @@ pub(crate) struct ResponseHeader {
     pub(crate) docs: Option<String>,
     pub(crate) required: bool,
     pub(crate) value: Use,
+    pub(crate) redact: bool,
 }
 
 /// What a success carries.

@@ -115,6 +115,8 @@ pub(crate) enum Kind {
     Union(Union),
     /// A scalar with rules of its own.
     Newtype(Scalar),
+    /// A string that no log may show, whoever holds it.
+    Secret(Text),
     /// A TypeID with this prefix.
     Id(String),
 }

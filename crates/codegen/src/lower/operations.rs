@@ -283,8 +283,8 @@ impl Lowering<'_> {
             deprecated: parameter.deprecated,
             notation,
             presence: self.presence(&schema, &value, parameter.required, at),
+            redact: self.is_redacted(&schema, &value),
             value,
-            redact: schema.redact || target.redact,
         })
     }
 
@@ -374,7 +374,9 @@ impl Lowering<'_> {
                 TextForm::Object
             }
             Shape::Named(id) => match &self.types[id.0].kind {
-                Kind::Enum(_) | Kind::Newtype(_) | Kind::Id(_) => TextForm::Scalar,
+                Kind::Enum(_) | Kind::Newtype(_) | Kind::Secret(_) | Kind::Id(_) => {
+                    TextForm::Scalar
+                }
                 Kind::Struct(object)
                     if object.members.iter().all(|member| {
                         !member.value.nullable && self.text_form(&member.value) == TextForm::Scalar
@@ -632,6 +634,7 @@ impl Lowering<'_> {
                 }),
                 docs: header.description.clone(),
                 required: header.required,
+                redact: self.is_redacted(&schema, &value),
                 value,
             });
         }
@@ -753,6 +756,7 @@ impl Lowering<'_> {
         Some(ir::Requirement {
             name: required.name.clone(),
             scheme: scheme.kind.clone()?,
+            credentials: scheme.credentials.clone(),
             scopes: required.scopes.clone(),
         })
     }

@@ -290,6 +290,8 @@ pub(super) fn parts(kind: &Kind) -> Vec<Use> {
             .iter()
             .map(|alternative| alternative.value.clone())
             .collect(),
-        Kind::Pending | Kind::Enum(_) | Kind::Newtype(_) | Kind::Id(_) => Vec::new(),
+        Kind::Pending | Kind::Enum(_) | Kind::Newtype(_) | Kind::Secret(_) | Kind::Id(_) => {
+            Vec::new()
+        }
     }
 }

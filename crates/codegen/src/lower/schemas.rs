@@ -431,9 +431,9 @@ impl Lowering<'_> {
                 field,
                 docs: docs(property).or_else(|| docs(&target)),
                 deprecated: property.deprecated,
+                redact: self.is_redacted(property, &value),
                 value,
                 presence,
-                redact: property.redact || target.redact,
                 boxed: false,
             });
         }
@@ -787,7 +787,10 @@ impl Lowering<'_> {
         };
         let shape = if site.component.is_some() && has_rules {
             let id = self.reserve(schema, site)?;
-            self.types[id.0].kind = Kind::Newtype(scalar);
+            self.types[id.0].kind = match scalar {
+                Scalar::String(text) if schema.redact => Kind::Secret(text),
+                scalar => Kind::Newtype(scalar),
+            };
             Shape::Named(id)
         } else {
             Shape::Scalar(scalar)
@@ -796,6 +799,16 @@ impl Lowering<'_> {
             shape,
             nullable: schema.null,
         })
+    }
+
+    /// Whether a value has to be kept from logs where it stands. Secrets with a
+    /// type of their own keep themselves.
+    pub(super) fn is_redacted(&self, schema: &Schema, value: &Use) -> bool {
+        let keeps_itself = match &value.shape {
+            Shape::Named(id) => matches!(self.types[id.0].kind, Kind::Secret(_)),
+            _ => false,
+        };
+        !keeps_itself && (schema.redact || self.followed(schema).redact)
     }
 
     /// Makes a named type, still without content, so that it can refer to itself.
@@ -899,7 +912,10 @@ impl Lowering<'_> {
             }
             (Shape::Map { .. }, serde_json::Value::Object(members)) => members.is_empty(),
             (Shape::Named(id), _) => {
-                matches!(self.types[id.0].kind, Kind::Enum(_) | Kind::Newtype(_))
+                matches!(
+                    self.types[id.0].kind,
+                    Kind::Enum(_) | Kind::Newtype(_) | Kind::Secret(_)
+                )
             }
             _ => false,
         }

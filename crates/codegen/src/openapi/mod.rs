@@ -30,7 +30,7 @@ pub(crate) use parameter::{Location, Parameter, Style};
 pub(crate) use request_body::RequestBody;
 pub(crate) use response::Response;
 pub(crate) use schema::{Additional, CONSTRAINTS, Discriminator, Schema, Type};
-pub(crate) use security::{Requirement, Scheme, SchemeKind};
+pub(crate) use security::{Credential, Requirement, Scheme, SchemeKind};
 pub(crate) use tag::Tag;
 
 use crate::diagnostic::Diagnostics;

@@ -8,6 +8,17 @@ use crate::source::{Node, Place};
 #[derive(Debug)]
 pub(crate) struct Scheme {
     pub(crate) kind: Option<SchemeKind>,
+    /// `x-charter-credential`: what may be sent in it.
+    pub(crate) credentials: Vec<Credential>,
+}
+
+/// What can be sent in a scheme.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Credential {
+    /// An API key.
+    Key,
+    /// The token of a session.
+    Session,
 }
 
 /// The ways that Charter knows.
@@ -69,9 +80,32 @@ impl Read for Scheme {
             }
             None => None,
         };
+        let credentials = if fields.has("x-charter-credential") {
+            credentials(&mut fields)
+        } else {
+            vec![Credential::Key, Credential::Session]
+        };
         fields.finish();
-        Some(Self { kind })
+        Some(Self { kind, credentials })
     }
+}
+
+fn credentials(fields: &mut Fields<'_, '_>) -> Vec<Credential> {
+    let mut credentials = Vec::new();
+    for (name, _) in fields.strings("x-charter-credential") {
+        match name.as_str() {
+            "key" => credentials.push(Credential::Key),
+            "session" => credentials.push(Credential::Session),
+            other => fields.report(
+                "x-charter-credential",
+                format!("a credential is a key or a session, not {other}"),
+            ),
+        }
+    }
+    if credentials.is_empty() {
+        fields.report("x-charter-credential", "nothing could be sent in it");
+    }
+    credentials
 }
 
 impl Read for Requirement {

@@ -7,7 +7,7 @@ use super::notice;
 use super::print::{self, deprecation, docs};
 use super::scope::{Place, SchemaArgument, Scope, ident, local};
 use crate::ir::{
-    Alternative, Document, Kind, Member, Presence, Scalar, Shape, Struct, TypeDef, Union,
+    Alternative, Document, Kind, Member, Presence, Scalar, Shape, Struct, Text, TypeDef, Union,
     UnionKind, Use, Variant,
 };
 use crate::names;
@@ -88,6 +88,7 @@ impl Writer<'_> {
             Kind::Enum(variants) => self.enumeration(type_def, variants, &head),
             Kind::Union(union) => self.union(type_def, union, &head),
             Kind::Newtype(scalar) => self.newtype(type_def, scalar, &head),
+            Kind::Secret(text) => self.secret(type_def, text, &head),
             Kind::Id(prefix) => self.id(type_def, prefix, &head),
         }
     }
@@ -132,6 +133,22 @@ impl Writer<'_> {
             #declaration
 
             charter_contract::newtype!(#name(#inner), #schema);
+        }
+    }
+
+    fn secret(&mut self, type_def: &TypeDef, text: &Text, head: &TokenStream) -> TokenStream {
+        let name = format_ident!("{}", type_def.name);
+        let scalar = Scalar::String(text.clone());
+        let (schema, declaration) = self.scope.scalar_static(&scalar, &type_def.name);
+        self.serialises = true;
+        quote! {
+            #head
+            #[derive(Clone, PartialEq, Eq, Serialize)]
+            pub struct #name(pub(crate) String);
+
+            #declaration
+
+            charter_contract::newtype!(secret #name, #schema);
         }
     }
 

@@ -12,7 +12,7 @@ use crate::ir::{
     Presence, Shape, Struct, Success, Tag, Use,
 };
 use crate::names;
-use crate::openapi::{Location, SchemeKind, Style};
+use crate::openapi::{Credential, Location, SchemeKind, Style};
 
 pub(super) fn write(document: &Document, tag: &Tag) -> String {
     let scope = Scope::new(document, Place::Operations);
@@ -611,7 +611,7 @@ impl Writer<'_> {
                 Some("exploded")
             }
             Shape::Named(id) => match self.document.type_def(*id).kind {
-                Kind::Enum(_) | Kind::Newtype(_) | Kind::Id(_) => Some("scalar"),
+                Kind::Enum(_) | Kind::Newtype(_) | Kind::Secret(_) | Kind::Id(_) => Some("scalar"),
                 _ => None,
             },
             _ => None,
@@ -693,7 +693,16 @@ impl Writer<'_> {
             } else {
                 Presence::Optional
             };
-            let kind = self.scope.slot_type(&header.value, &presence);
+            let kind = self.member_type(&Member {
+                name: header.name.clone(),
+                field: header.field.clone(),
+                docs: None,
+                deprecated: false,
+                value: header.value.clone(),
+                presence,
+                redact: header.redact,
+                boxed: false,
+            });
             fields.push(quote! { #text pub #field: #kind, });
             names.push(field);
         }
@@ -708,6 +717,13 @@ impl Writer<'_> {
             names.push(format_ident!("body"));
         }
         (fields, names)
+    }
+
+    fn is_secret(&self, value: &Use) -> bool {
+        match value.shape {
+            Shape::Named(id) => matches!(self.document.type_def(id).kind, Kind::Secret(_)),
+            _ => false,
+        }
     }
 
     /// The statements that make a response of the fields.
@@ -745,12 +761,24 @@ impl Writer<'_> {
             let set_header = self.scope.contract("set_header");
             let field = ident(&header.field);
             let name = &header.name;
+            let variable = if header.required {
+                field.clone()
+            } else {
+                format_ident!("value")
+            };
+            let value = if self.is_secret(&header.value) {
+                quote! { #variable.as_ref() }
+            } else if header.redact {
+                quote! { #variable.0 }
+            } else {
+                quote! { #variable }
+            };
             changes.push(if header.required {
-                quote! { #set_header(&mut response, #name, #field)?; }
+                quote! { #set_header(&mut response, #name, #value)?; }
             } else {
                 quote! {
                     if let Some(value) = #field {
-                        #set_header(&mut response, #name, value)?;
+                        #set_header(&mut response, #name, #value)?;
                     }
                 }
             });
@@ -808,8 +836,19 @@ impl Writer<'_> {
                     quote! { #scheme_type::Header(#header) }
                 }
             };
+            let kind_type = self.scope.contract("CredentialKind");
+            let credentials = requirement.credentials.iter().map(|one| match one {
+                Credential::Key => quote! { #kind_type::Key },
+                Credential::Session => quote! { #kind_type::Session },
+            });
             let scopes = &requirement.scopes;
-            quote! { #requirement_type { scheme: #scheme, scopes: &[#(#scopes),*] } }
+            quote! {
+                #requirement_type {
+                    scheme: #scheme,
+                    credentials: &[#(#credentials),*],
+                    scopes: &[#(#scopes),*],
+                }
+            }
         });
         let body = match &operation.body {
             None => quote! { None },

@@ -7,7 +7,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use crate::ir::{Document, Integer, Kind, Number, Presence, Scalar, Shape, Text, TypeId, Use};
+use crate::ir::{Document, Integer, Kind, Number, Scalar, Shape, Text, TypeId, Use};
 use crate::names;
 
 /// Collects what a file uses, so that its imports name exactly that.
@@ -152,25 +152,6 @@ impl<'d> Scope<'d> {
             Scalar::Uuid => self.contract("Uuid"),
             Scalar::Base64 => self.contract("Base64"),
             Scalar::Binary => self.contract("Upload"),
-        }
-    }
-
-    /// The type of a member or parameter, given whether it has to be there.
-    pub(super) fn slot_type(&self, value: &Use, presence: &Presence) -> TokenStream {
-        match presence {
-            Presence::Optional if value.nullable => {
-                let field = self.contract("Field");
-                let inner = self.rust_type(&Use {
-                    nullable: false,
-                    ..value.clone()
-                });
-                quote! { #field<#inner> }
-            }
-            Presence::Optional => {
-                let inner = self.rust_type(value);
-                quote! { Option<#inner> }
-            }
-            Presence::Required | Presence::Default(_) => self.rust_type(value),
         }
     }
 
@@ -409,6 +390,13 @@ impl<'d> Scope<'d> {
                     .find(|variant| Some(variant.value.as_str()) == json.as_str())
                     .map(|variant| format_ident!("{}", variant.name));
                 quote! { #name::#variant }
+            }
+            Kind::Secret(_) => {
+                let text = self.literal(
+                    json,
+                    &Use::new(Shape::Scalar(Scalar::String(Text::default()))),
+                );
+                quote! { #name(#text) }
             }
             Kind::Newtype(scalar) => {
                 let inner = self.literal(json, &Use::new(Shape::Scalar(scalar.clone())));

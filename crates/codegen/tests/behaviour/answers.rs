@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use charter_contract::{Bytes, Call, RouteTable, async_trait};
+use charter_contract::{Bytes, Call, Redacted, RouteTable, async_trait};
 use poem::{Request, Response};
 
 use super::{runtime, send};
 use crate::contents::things as contents;
-use crate::headers::models::Thing;
+use crate::headers::models::{Secret, Thing};
 use crate::headers::things as headers;
 use crate::redirects::things as redirects;
 use crate::several_answers::models::Job;
@@ -73,6 +73,9 @@ impl headers::ThingsApi for Answers {
             e_tag: "\"7\"".to_owned(),
             x_total: None,
             last_modified: None,
+            x_ticket: Redacted("a ticket".to_owned()),
+            x_hint: Some(Redacted("a hint".to_owned())),
+            x_secret: Secret::try_from("a secret".to_owned()).ok(),
             body: Thing { name: None },
         })
     }
@@ -183,6 +186,31 @@ async fn documented_headers_are_sent() {
     // A header that cannot be written is a failure, not a header less.
     let broken = answer(table(), poem::http::Method::PUT, "/empty").await;
     assert!(broken.starts_with("500 "), "{broken}");
+}
+
+#[tokio::test]
+async fn secret_headers_are_sent_and_not_shown() {
+    let call = Call {
+        operation: &headers::GET_THING,
+        request_id: Arc::from(""),
+        remote: None,
+        agent: None,
+        idempotency: None,
+    };
+    let answer = headers::ThingsApi::get_thing(&Answers, call, headers::GetThingRequest)
+        .await
+        .expect("it answers");
+    let shown = format!("{answer:?}");
+    assert!(
+        !shown.contains("a ticket") && !shown.contains("a hint"),
+        "{shown}"
+    );
+    assert!(!shown.contains("a secret"), "{shown}");
+    let sent = charter_contract::Reply::into_response(answer, &headers::GET_THING)
+        .expect("it can be written");
+    assert_eq!(sent.header("x-ticket"), Some("a ticket"));
+    assert_eq!(sent.header("x-hint"), Some("a hint"));
+    assert_eq!(sent.header("x-secret"), Some("a secret"));
 }
 
 #[tokio::test]

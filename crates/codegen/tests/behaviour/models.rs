@@ -298,6 +298,22 @@ fn named_scalars_keep_their_rules() {
 }
 
 #[test]
+fn named_secrets_show_nothing() {
+    use newtype::models::Secret;
+    let secret = Secret::try_from("correct horse".to_owned()).expect("it is long enough");
+    assert_eq!(
+        format!("{secret:?} {:?}", Some(&secret)),
+        "[redacted] Some([redacted])"
+    );
+    assert_eq!(secret.as_ref(), "correct horse");
+    let refused = Secret::try_from("short".to_owned()).expect_err("it is too short");
+    assert!(
+        !format!("{refused} {refused:?}").contains("short"),
+        "{refused:?}"
+    );
+}
+
+#[test]
 fn dates_are_dates() {
     let day = NaiveDate::from_ymd_opt(2026, 1, 31).expect("there is such a day");
     assert_eq!(

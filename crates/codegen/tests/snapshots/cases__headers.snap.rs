@@ -8,6 +8,14 @@ use charter_contract::{
 use poem_openapi::registry::{MetaSchema, Registry};
 use serde::Serialize;
 
+/// `Secret`.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct Secret(pub(crate) String);
+
+static SECRET: StringSchema = string().min_length(8);
+
+charter_contract::newtype!(secret Secret, SECRET);
+
 /// `Thing`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Thing {
@@ -47,11 +55,11 @@ pub mod things {
 use std::sync::Arc;
 use charter_contract::{
     ANY_STRING, BadRequest, Call, Cx, Description, Incoming, Internal, Json, Method,
-    Operation, Reply, Request, Response, RouteTable, Runtime, TooManyRequests,
+    Operation, Redacted, Reply, Request, Response, RouteTable, Runtime, TooManyRequests,
     async_trait, integer, model, set_header,
 };
 
-use super::models::{Label, Thing};
+use super::models::{Label, Secret, Thing};
 
 /// Things
 #[async_trait]
@@ -119,13 +127,19 @@ pub struct GetThingResponse {
     pub x_total: Option<i64>,
     /// The header Last-Modified.
     pub last_modified: Option<Label>,
+    /// The header X-Ticket.
+    pub x_ticket: Redacted<String>,
+    /// The header X-Hint.
+    pub x_hint: Option<Redacted<String>>,
+    /// The header X-Secret.
+    pub x_secret: Option<Secret>,
     /// The body.
     pub body: Thing,
 }
 
 impl Reply for GetThingResponse {
     fn into_response(self, operation: &'static Operation) -> Result<Response, Internal> {
-        let Self { e_tag, x_total, last_modified, body } = self;
+        let Self { e_tag, x_total, last_modified, x_ticket, x_hint, x_secret, body } = self;
         let mut response = Json(body).into_response(operation)?;
         set_header(&mut response, "ETag", e_tag)?;
         if let Some(value) = x_total {
@@ -133,6 +147,13 @@ impl Reply for GetThingResponse {
         }
         if let Some(value) = last_modified {
             set_header(&mut response, "Last-Modified", value)?;
+        }
+        set_header(&mut response, "X-Ticket", x_ticket.0)?;
+        if let Some(value) = x_hint {
+            set_header(&mut response, "X-Hint", value.0)?;
+        }
+        if let Some(value) = x_secret {
+            set_header(&mut response, "X-Secret", value.as_ref())?;
         }
         Ok(response)
     }
@@ -229,6 +250,9 @@ pub(crate) fn describe(api: &mut Description) {
         .header("ETag", "Its version.", &ANY_STRING)
         .optional_header("X-Total", "", &integer())
         .optional_header("Last-Modified", "", &model::<Label>())
+        .header("X-Ticket", "", &ANY_STRING)
+        .optional_header("X-Hint", "", &ANY_STRING)
+        .optional_header("X-Secret", "", &model::<Secret>())
         .failure(400, "The request breaks the document.")
         .failure(429, "Too many.")
         .failure(500, "Failed.");

@@ -74,8 +74,8 @@ pub mod things {
 
 use std::sync::Arc;
 use charter_contract::{
-    BadRequest, BodyRule, Caller, Conflict, Cx, Description, Forbidden, Incoming,
-    Internal, Json, Location, Method, NotFound, Operation, ParameterMeta,
+    BadRequest, BodyRule, Caller, Conflict, CredentialKind, Cx, Description, Forbidden,
+    Incoming, Internal, Json, Location, Method, NotFound, Operation, ParameterMeta,
     PayloadTooLarge, RateLimit, Request, Requirement, RouteTable, Runtime, Scheme,
     StringSchema, TooManyRequests, Unauthorized, UnprocessableContent,
     UnsupportedMediaType, async_trait, model, string,
@@ -184,6 +184,7 @@ pub static CREATE_THING: Operation = Operation {
     security: &[
         Requirement {
             scheme: Scheme::Bearer,
+            credentials: &[CredentialKind::Key, CredentialKind::Session],
             scopes: &["things:write"],
         },
     ],

@@ -7,9 +7,9 @@ pub mod things {
 
 use std::sync::Arc;
 use charter_contract::{
-    BadRequest, Call, Caller, Cx, Description, Forbidden, Incoming, Internal, Method,
-    Operation, Request, Requirement, RouteTable, Runtime, Scheme, TooManyRequests,
-    Unauthorized, async_trait,
+    BadRequest, Call, Caller, CredentialKind, Cx, Description, Forbidden, Incoming,
+    Internal, Method, Operation, Request, Requirement, RouteTable, Runtime, Scheme,
+    TooManyRequests, Unauthorized, async_trait,
 };
 
 /// Things
@@ -115,10 +115,12 @@ pub static GET_BOTH: Operation = Operation {
     security: &[
         Requirement {
             scheme: Scheme::Bearer,
+            credentials: &[CredentialKind::Key, CredentialKind::Session],
             scopes: &["things:read"],
         },
         Requirement {
             scheme: Scheme::Header("x-api-key"),
+            credentials: &[CredentialKind::Key],
             scopes: &["things:read", "things:list"],
         },
     ],
@@ -170,6 +172,7 @@ pub static GET_INHERITED: Operation = Operation {
     security: &[
         Requirement {
             scheme: Scheme::Header("x-api-key"),
+            credentials: &[CredentialKind::Key],
             scopes: &[],
         },
     ],

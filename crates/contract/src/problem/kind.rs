@@ -22,8 +22,14 @@ macro_rules! kinds {
 kinds! {
     BAD_REQUEST 400 "invalid-request" "Invalid request"
         "The request breaks the document of the operation. The member errors lists every violation with its place and the violated keyword.";
+    PASSWORD_LEAKED 400 "password-leaked" "Password leaked"
+        "The password stands on lists of leaked passwords, which attackers try first. Choose another one.";
+    PASSWORD_GUESSABLE 400 "password-guessable" "Password guessable"
+        "The password is quickly guessed. Choose a longer one, or one that has nothing to do with its owner.";
     UNAUTHORIZED 401 "unauthorized" "Unauthorised"
         "There is no credential, or it is unknown, expired or revoked. Send a valid one.";
+    SIGN_IN_REFUSED 401 "sign-in-refused" "Sign-in refused"
+        "The address and the password do not belong together, there is no such account, or its address is not confirmed. Nobody is told which of these.";
     PAYMENT_REQUIRED 402 "payment-required" "Not covered by the plan"
         "The plan of the organisation does not include what was asked for.";
     FORBIDDEN 403 "forbidden" "Forbidden"
@@ -31,11 +37,17 @@ kinds! {
     ADMIN_REQUIRED 403 "admin-required" "Admin required"
         "Only an admin of the organisation may do this.";
     USER_REQUIRED 403 "user-required" "User required"
-        "Only a user can do this. The key belongs to an organisation; use the key of a user.";
+        "Only a user can do this. The key belongs to an organisation; use the key or the session of a user.";
     OWN_ROLE 403 "own-role" "Own role"
         "Nobody can change their own role. Ask another admin.";
     OTHER_ADDRESS 403 "other-address" "Other address"
         "The invite is for another e-mail address than that of the caller.";
+    SINGLE_SIGN_ON_REQUIRED 403 "single-sign-on-required" "Single sign-on required"
+        "The organisation of the person has its people sign in with its identity provider.";
+    SIGN_UP_CLOSED 403 "sign-up-closed" "Sign-up closed"
+        "The server takes new accounts by invite only.";
+    SESSION_REQUIRED 403 "session-required" "Session required"
+        "Only a session can do this. The request came with an API key; sign in and use the token of the session.";
     NOT_FOUND 404 "not-found" "Not found"
         "There is no such resource, or it belongs to another organisation.";
     NO_ACTIVE_ORGANISATION 404 "no-active-organisation" "No active organisation"
@@ -68,6 +80,10 @@ kinds! {
         "The invite was revoked by an admin of the organisation.";
     INVITE_ACCEPTED 410 "invite-accepted" "Invite accepted"
         "The invite was accepted. It works once.";
+    LINK_EXPIRED 410 "link-expired" "Link expired"
+        "The link from the mail has expired. Ask for a new one.";
+    LINK_USED 410 "link-used" "Link used"
+        "The link from the mail has been used. It works once.";
     PRECONDITION_FAILED 412 "precondition-failed" "Precondition failed"
         "If-Match names another version than the present one. Read the resource again and repeat the change.";
     PAYLOAD_TOO_LARGE 413 "payload-too-large" "Payload too large"

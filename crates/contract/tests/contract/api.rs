@@ -2,15 +2,16 @@
 //! bodies of every kind, and every way to be let in. It answers with what it read.
 
 use std::collections::{BTreeSet, HashMap};
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use charter_contract::{
-    Authenticator, BadRequest, BodyRule, Bytes, Call, Caller, Conflict, Credential, Cx, Decision,
-    Identity, Incoming, Internal, Json, Limiter, Location, Method, NotFound, Operation, RateLimit,
-    Replay, Replays, Request, RequestId, Requirement, RouteTable, Runtime, Scheme, Scopes,
-    StringSchema, Subject, Upload, Uuid, array, async_trait, binary, boolean, date_time, finite,
-    integer, map, model, mount, nullable, number, string, uuid,
+    Authenticator, BadRequest, BodyRule, Bytes, Call, Caller, Conflict, Credential, CredentialKind,
+    Cx, Decision, Identity, Incoming, Internal, Json, Limiter, Location, Method, NotFound,
+    Operation, RateLimit, Replay, Replays, Request, RequestId, Requirement, RouteTable, Runtime,
+    Scheme, Scopes, StringSchema, Subject, Upload, Uuid, array, async_trait, binary, boolean,
+    date_time, finite, integer, map, model, mount, nullable, number, string, uuid,
 };
 use poem::http::StatusCode;
 use poem::{Endpoint, EndpointExt, Response};
@@ -21,6 +22,9 @@ use crate::widget::{Colour, Filter, Part, Widget, WidgetId};
 
 /// General limit of bodies.
 pub(crate) const MAX_BODY: usize = 64 * 1024;
+
+const KEYS: &[CredentialKind] = &[CredentialKind::Key];
+const BOTH: &[CredentialKind] = &[CredentialKind::Key, CredentialKind::Session];
 
 const OPERATION: Operation = Operation {
     id: "",
@@ -72,19 +76,19 @@ operations! {
     BYTES "sendBytes" POST "/bytes" { body: Some(BodyRule { media_type: "application/octet-stream", required: true, max_bytes: Some(16) }) };
     LIST "listAmounts" POST "/amounts" { body: body("application/json") };
     SECRET "readSecret" GET "/secret" {
-        security: &[Requirement { scheme: Scheme::Bearer, scopes: &["widgets:read", "widgets:write"] }]
+        security: &[Requirement { scheme: Scheme::Bearer, credentials: BOTH, scopes: &["widgets:read", "widgets:write"] }]
     };
     EITHER "readEither" GET "/either" {
         security: &[
-            Requirement { scheme: Scheme::Bearer, scopes: &["widgets:write"] },
-            Requirement { scheme: Scheme::Header("x-api-key"), scopes: &["widgets:read"] },
+            Requirement { scheme: Scheme::Bearer, credentials: KEYS, scopes: &["widgets:write"] },
+            Requirement { scheme: Scheme::Header("x-api-key"), credentials: KEYS, scopes: &["widgets:read"] },
         ]
     };
     KEYED "readKeyed" GET "/keyed" {
-        security: &[Requirement { scheme: Scheme::Header("x-api-key"), scopes: &[] }]
+        security: &[Requirement { scheme: Scheme::Header("x-api-key"), credentials: KEYS, scopes: &[] }]
     };
     ORDER "order" POST "/orders" {
-        security: &[Requirement { scheme: Scheme::Bearer, scopes: &[] }],
+        security: &[Requirement { scheme: Scheme::Bearer, credentials: KEYS, scopes: &[] }],
         body: body("application/json"),
         status: 201,
         idempotent: true
@@ -514,7 +518,7 @@ struct Measured {
     value: f64,
 }
 
-/// Knows three credentials.
+/// Knows three keys and a session.
 #[derive(Debug)]
 struct Keys;
 
@@ -531,6 +535,7 @@ impl Authenticator for Keys {
         };
         let (number, scopes) = match credential.0 {
             "all" => (1, Scopes::All),
+            "session" => (4, Scopes::All),
             "reader" => (2, only(&["widgets:read"])),
             "nobody" => (3, only(&[])),
             "broken" => return Err(Internal::unavailable("the database does not answer")),
@@ -538,6 +543,10 @@ impl Authenticator for Keys {
         };
         Ok(Some(Identity {
             credential: Uuid::from_u128(number),
+            kind: match credential.0 {
+                "session" => CredentialKind::Session,
+                _ => CredentialKind::Key,
+            },
             user: None,
             organisation: None,
             role: None,
@@ -546,7 +555,8 @@ impl Authenticator for Keys {
     }
 }
 
-/// Counts calls of operations that declare a limit.
+/// Counts calls of operations that declare a limit, and looks at no credential that
+/// is called a guess.
 #[derive(Debug, Default)]
 struct Counter(AtomicU32);
 
@@ -562,6 +572,16 @@ impl Limiter for Counter {
             limit,
             remaining: limit.saturating_sub(used + 1),
             window_seconds,
+            reset_seconds: 12,
+        })
+    }
+
+    fn guess(&self, _remote: Option<IpAddr>, credential: Credential<'_>) -> Option<Decision> {
+        (credential.0 == "guess").then_some(Decision {
+            allowed: false,
+            limit: 60,
+            remaining: 0,
+            window_seconds: 300,
             reset_seconds: 12,
         })
     }

@@ -1,8 +1,8 @@
 //! What poem-openapi is told: the same schemas that enforce the rules.
 
 use charter_contract::{
-    BodyRule, Description, Json, Location, Method, Model, Operation, ParameterMeta, Requirement,
-    Scheme, array, integer, model, string,
+    BodyRule, CredentialKind, Description, Json, Location, Method, Model, Operation, ParameterMeta,
+    Requirement, Scheme, array, integer, model, string,
 };
 use poem_openapi::payload::Payload;
 use poem_openapi::registry::Registry;
@@ -22,6 +22,7 @@ static UPDATE: Operation = Operation {
     tag: "Widgets",
     security: &[Requirement {
         scheme: Scheme::Bearer,
+        credentials: &[CredentialKind::Key, CredentialKind::Session],
         scopes: &["widgets:write"],
     }],
     body: Some(BodyRule {

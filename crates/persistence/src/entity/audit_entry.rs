@@ -16,9 +16,25 @@ pub struct Model {
     pub actor_user_id: Option<Uuid>,
     /// The key with which the actor came.
     pub actor_key_id: Option<Uuid>,
+    /// The session with which the actor came.
+    pub actor_session_id: Option<Uuid>,
     /// The event that the document declares, such as `invite.created`.
     #[sea_orm(column_type = "Text")]
     pub event: String,
+    /// Whether it was done.
+    pub outcome: Outcome,
+    /// The kind of problem that a refused caller was told.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub reason: Option<String>,
+    /// What a refused caller was not told.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub detail: Option<String>,
+    /// HMAC of the address that it was about, under the server key.
+    #[sea_orm(column_type = "Blob", nullable)]
+    pub subject: Option<Vec<u8>>,
+    /// The network that the request came from.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub remote: Option<String>,
     /// What kind of thing it was done to.
     #[sea_orm(column_type = "Text", nullable)]
     pub target_kind: Option<String>,
@@ -30,6 +46,18 @@ pub struct Model {
     pub request_id: String,
     /// The moment.
     pub created_at: i64,
+}
+
+/// How it went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+pub enum Outcome {
+    /// It was done.
+    #[sea_orm(string_value = "success")]
+    Success,
+    /// It was refused, and nothing was done.
+    #[sea_orm(string_value = "refused")]
+    Refused,
 }
 
 /// Joins are written where they are used.

@@ -7,13 +7,20 @@
 
 pub mod active_organisation;
 pub mod api_key;
+pub mod attempt;
 pub mod audit_entry;
+pub mod home;
 pub mod idempotency_record;
 pub mod invite;
+pub mod mail_link;
+pub mod mail_wish;
 pub mod membership;
 pub mod organisation;
 pub mod outbox_message;
+pub mod password;
 pub mod plan;
+pub mod session;
+pub mod sign_up;
 pub mod usage_day;
 pub mod usage_event;
 pub mod user;

@@ -1,7 +1,7 @@
 //! Users, organisations, and who belongs to which.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{big_integer, text, text_null, uuid};
+use sea_orm_migration::schema::{big_integer, big_integer_null, text, text_null, uuid};
 
 use super::clustered;
 
@@ -25,7 +25,17 @@ impl MigrationTrait for Migration {
                     .col(text("email"))
                     .col(text("email_normalised"))
                     .col(text("name"))
+                    .col(text_null("first_name"))
+                    .col(text_null("last_name"))
+                    // For mails.
+                    .col(text("language"))
+                    // What the person said at sign-up to be. It grants nothing:
+                    // rights come from memberships.
+                    .col(text_null("came_as"))
                     .col(big_integer("created_at"))
+                    // Null until the person has shown that the address is theirs.
+                    .col(big_integer_null("confirmed_at"))
+                    .col(big_integer_null("last_login_at"))
                     .primary_key(Index::create().name("pk_users").col("id"))
                     .to_owned(),
             )
@@ -43,7 +53,9 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        // One account per address.
+        // One account per address, of those that have confirmed it: otherwise
+        // whoever signs up first with another's address would keep its owner
+        // out, and an answer would tell that there is an account.
         manager
             .create_index(
                 Index::create()
@@ -51,6 +63,20 @@ impl MigrationTrait for Migration {
                     .table("users")
                     .col("email_normalised")
                     .unique()
+                    .cond_where(Expr::col("confirmed_at").is_not_null())
+                    .to_owned(),
+            )
+            .await?;
+        // The others are found by address when one of them is confirmed, and by
+        // age when nobody does.
+        manager
+            .create_index(
+                Index::create()
+                    .name("ix_users_pending")
+                    .table("users")
+                    .col("email_normalised")
+                    .col("created_at")
+                    .cond_where(Expr::col("confirmed_at").is_null())
                     .to_owned(),
             )
             .await?;

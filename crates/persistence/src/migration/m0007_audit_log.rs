@@ -1,7 +1,7 @@
 //! The audit log.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{big_integer, text, text_null, uuid, uuid_null};
+use sea_orm_migration::schema::{big_integer, blob_null, text, text_null, uuid, uuid_null};
 
 use super::clustered;
 
@@ -25,12 +25,28 @@ impl MigrationTrait for Migration {
                     .col(uuid_null("organisation_id"))
                     .col(uuid_null("actor_user_id"))
                     .col(uuid_null("actor_key_id"))
+                    .col(uuid_null("actor_session_id"))
                     .col(text("event"))
+                    .col(text("outcome"))
+                    // Of a refusal: the kind of problem that the caller was told,
+                    // and what the caller was not told.
+                    .col(text_null("reason"))
+                    .col(text_null("detail"))
+                    // HMAC of the address that it was about, so that attempts on
+                    // one address can be counted and strangers' addresses are
+                    // nowhere.
+                    .col(blob_null("subject"))
+                    .col(text_null("remote"))
                     .col(text_null("target_kind"))
                     .col(text_null("target_id"))
                     .col(text("request_id"))
                     .col(big_integer("created_at"))
                     .primary_key(Index::create().name("pk_audit_log").col("id"))
+                    .check(super::one_of(
+                        "ck_audit_log_outcome",
+                        "outcome",
+                        ["success", "refused"],
+                    ))
                     .to_owned(),
             )
             .await?;

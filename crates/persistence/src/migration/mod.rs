@@ -16,6 +16,11 @@ mod m0005_api_keys;
 mod m0006_usage;
 mod m0007_audit_log;
 mod m0008_idempotency_records;
+mod m0009_passwords;
+mod m0010_sessions;
+mod m0011_mail_links;
+mod m0012_sign_ups;
+mod m0013_attempts;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
@@ -37,6 +42,11 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_usage::Migration),
             Box::new(m0007_audit_log::Migration),
             Box::new(m0008_idempotency_records::Migration),
+            Box::new(m0009_passwords::Migration),
+            Box::new(m0010_sessions::Migration),
+            Box::new(m0011_mail_links::Migration),
+            Box::new(m0012_sign_ups::Migration),
+            Box::new(m0013_attempts::Migration),
         ]
     }
 }

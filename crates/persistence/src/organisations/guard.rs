@@ -11,7 +11,7 @@ use crate::tenant::Tenant;
 use crate::write::Write;
 
 /// The caller's user.
-pub(super) fn user(caller: &Caller) -> Result<Uuid, Forbidden> {
+pub(crate) fn user(caller: &Caller) -> Result<Uuid, Forbidden> {
     caller.identity.user.ok_or_else(|| {
         Forbidden::of(
             &kind::USER_REQUIRED,

@@ -7,13 +7,18 @@ use uuid::Uuid;
 
 use crate::Store;
 use crate::entity::{Role, invite};
-use crate::invite_token::InviteToken;
+use crate::invite_token::{InviteToken, Origin};
 use crate::mail::{Mail, MailTemplate};
 
 impl Store {
     /// The secret of an invite's present link.
-    pub(super) fn invite_token(&self, invite: Uuid, generation: i64) -> String {
-        InviteToken { invite, generation }.sign(self.server_keys())
+    pub(super) fn invite_token(&self, invite: Uuid, generation: i64, origin: Origin) -> String {
+        InviteToken {
+            invite,
+            generation,
+            origin,
+        }
+        .sign(self.server_keys())
     }
 
     /// The link around it.
@@ -35,7 +40,7 @@ pub(super) fn write(
     organisation: &str,
     inviter: Option<&str>,
 ) -> Mail {
-    let url = store.invite_url(&store.invite_token(invite.id, invite.generation));
+    let url = store.invite_url(&store.invite_token(invite.id, invite.generation, Origin::Mail));
     let role = match invite.role {
         Role::Admin => "admin",
         Role::Member => "member",

@@ -26,8 +26,8 @@ use crate::Store;
 use crate::address::Address;
 use crate::constraint::{self, Stored as _};
 use crate::entity::outbox_message::Outcome;
-use crate::entity::{Role, invite};
-use crate::invite_token::InviteToken;
+use crate::entity::{Role, invite, organisation};
+use crate::invite_token::{InviteToken, Origin};
 use crate::outbox::{Delivery, Posted};
 use crate::row::row;
 use crate::tenant::{Tenant, across_tenants};
@@ -91,7 +91,7 @@ impl Store {
         model: &invite::Model,
         delivery: Delivery,
     ) -> Result<Invite, Internal> {
-        let token = self.invite_token(model.id, model.generation);
+        let token = self.invite_token(model.id, model.generation, Origin::Answer);
         let invite::Model {
             id,
             organisation_id: _,
@@ -134,7 +134,7 @@ impl Store {
             expires_at,
             outcome,
         } = row;
-        let token = self.invite_token(id, generation);
+        let token = self.invite_token(id, generation, Origin::Answer);
         Ok(Invite {
             id: id.into(),
             email: email.try_into()?,
@@ -268,24 +268,12 @@ impl InvitesApi for Store {
         request: PreviewInviteRequest,
     ) -> Result<InvitePreview, PreviewInviteError> {
         let PreviewInviteRequest { token } = request;
-        let token = InviteToken::verify(&token, self.server_keys()).ok_or_else(no_token)?;
-        // The link stands in for the tenant.
-        let found = PreviewRow::find_by_statement(self.statement(
-            "SELECT i.*, o.name AS organisation_name, u.name AS inviter_name \
-             FROM invites i JOIN organisations o ON o.id = i.organisation_id \
-             LEFT JOIN users u ON u.id = i.invited_by \
-             WHERE i.id = $1 AND i.generation = $2",
-            [token.invite.into(), token.generation.into()],
-        ))
-        .one(self.reader())
-        .await
-        .stored()?;
-        let PreviewRow {
+        let token = self.invite_behind(&token)?;
+        let PendingInvite {
             invite,
             organisation_name,
             inviter_name,
-        } = found.ok_or_else(no_token)?;
-        refuse_unless_pending(&invite, self.now())?;
+        } = self.pending_invite_of::<PreviewInviteError>(token).await?;
         Ok(InvitePreview {
             organisation_name: organisation_name.try_into().map_err(Internal::from)?,
             inviter_name,
@@ -304,69 +292,22 @@ impl InvitesApi for Store {
             body: AcceptInvite { token, set_active },
         } = request;
         let user = guard::user(&caller)?;
-        let token = InviteToken::verify(&token, self.server_keys()).ok_or_else(no_token)?;
+        let token = self.invite_behind(&token)?;
         self.write(&caller, async |tx: &mut Write| {
-            tx.target("invite", InviteId::from(token.invite));
-            let tenant = tenant_of(tx, token).await?.ok_or_else(no_token)?;
-            tx.within(tenant.organisation);
-            let organisation = tx.lock(tenant).await?.ok_or_else(no_token)?;
-            // Read again now that nobody else decides about it.
-            let invitation = tenant
-                .read::<InvitationRow>(
-                    tx.store(),
-                    "SELECT i.*, u.email_normalised AS address, m.role AS present_role \
-                     FROM invites i JOIN users u ON u.id = $4 \
-                     LEFT JOIN memberships m \
-                         ON m.organisation_id = i.organisation_id AND m.user_id = u.id \
-                     WHERE i.organisation_id = $1 AND i.id = $2 AND i.generation = $3",
-                    [token.invite.into(), token.generation.into(), user.into()],
-                )
-                .one(tx.db())
-                .await
-                .stored()?;
-            let InvitationRow {
-                invite,
-                address,
-                present_role,
-            } = invitation.ok_or_else(no_token)?;
-            if address != invite.email_normalised {
-                return Err(Forbidden::of(
-                    &kind::OTHER_ADDRESS,
-                    "This invite is for another e-mail address than yours.",
-                )
-                .into());
-            }
-            if present_role.is_some() {
+            let accepted = tx.accept_invite::<AcceptInviteError>(token, user).await?;
+            let Acceptance::Joined { organisation, role } = accepted else {
                 return Err(
                     already_a_member("You are a member of this organisation already.").into(),
                 );
-            }
-            refuse_unless_pending(&invite, tx.now())?;
-            tx.join(tenant, user, invite.role).await.on_constraint(
-                &constraint::MEMBERSHIP,
-                || {
-                    AcceptInviteError::from(already_a_member(
-                        "You are a member of this organisation already.",
-                    ))
-                },
-            )?;
-            tenant
-                .update::<invite::Entity>()
-                .col_expr(invite::Column::AcceptedAt, Expr::value(tx.now().micros()))
-                .col_expr(invite::Column::AcceptedBy, Expr::value(user))
-                .filter(invite::Column::Id.eq(invite.id))
-                .exec(tx.db())
-                .await
-                .stored()?;
-            if let Some(mail) = invite.mail_id {
-                tx.cancel(mail).await?;
-            }
+            };
             if set_active {
+                let tenant = Tenant {
+                    organisation: organisation.id,
+                };
                 tx.activate(user, tenant).await.stored()?;
             }
             Ok::<_, AcceptInviteError>(AcceptedInvite {
-                organisation: OrganisationRow::seen_as(organisation, Some(invite.role))
-                    .try_into()?,
+                organisation: OrganisationRow::seen_as(organisation, Some(role)).try_into()?,
                 active_organisation_set: set_active,
             })
         })
@@ -449,12 +390,147 @@ impl InvitesApi for Store {
     }
 }
 
+/// A pending invite as its holder sees it.
 #[derive(Debug, FromQueryResult)]
-struct PreviewRow {
+pub(crate) struct PendingInvite {
+    /// The invite.
     #[sea_orm(nested)]
-    invite: invite::Model,
-    organisation_name: String,
-    inviter_name: Option<String>,
+    pub(crate) invite: invite::Model,
+    /// The inviting organisation's name.
+    pub(crate) organisation_name: String,
+    /// The inviter's, as long as the account exists.
+    pub(crate) inviter_name: Option<String>,
+}
+
+/// What became of accepting an invite.
+#[derive(Debug)]
+pub(crate) enum Acceptance {
+    /// The user is a member now.
+    Joined {
+        /// The organisation.
+        organisation: organisation::Model,
+        /// What the user is there.
+        role: Role,
+    },
+    /// The user has been a member before. Nothing has changed.
+    Member,
+}
+
+impl Store {
+    /// What a link says, if it is genuine.
+    pub(crate) fn invite_behind(&self, token: &str) -> Result<InviteToken, NotFound> {
+        InviteToken::verify(token, self.server_keys()).ok_or_else(no_token)
+    }
+
+    /// The invite that a genuine link leads to, if it can still be accepted.
+    pub(crate) async fn pending_invite_of<E>(&self, token: InviteToken) -> Result<PendingInvite, E>
+    where
+        E: From<Internal> + From<NotFound> + From<Gone>,
+    {
+        let found = self.invite_of(token).await?.ok_or_else(no_token)?;
+        refuse_unless_pending(&found.invite, self.now())?;
+        Ok(found)
+    }
+
+    /// The same for whoever wants to accept it with `address`.
+    pub(crate) async fn pending_invite_for<E>(
+        &self,
+        token: InviteToken,
+        address: &Address,
+    ) -> Result<PendingInvite, E>
+    where
+        E: From<Internal> + From<NotFound> + From<Forbidden> + From<Gone>,
+    {
+        let found = self.invite_of(token).await?.ok_or_else(no_token)?;
+        refuse_other_address(&found.invite, address.as_str())?;
+        refuse_unless_pending(&found.invite, self.now())?;
+        Ok(found)
+    }
+
+    /// The invite that a genuine link leads to, whatever it has come to. The link
+    /// stands in for the tenant.
+    async fn invite_of(&self, token: InviteToken) -> Result<Option<PendingInvite>, Internal> {
+        PendingInvite::find_by_statement(self.statement(
+            "SELECT i.*, o.name AS organisation_name, u.name AS inviter_name \
+             FROM invites i JOIN organisations o ON o.id = i.organisation_id \
+             LEFT JOIN users u ON u.id = i.invited_by \
+             WHERE i.id = $1 AND i.generation = $2",
+            [token.invite.into(), token.generation.into()],
+        ))
+        .one(self.reader())
+        .await
+        .stored()
+    }
+}
+
+impl Write {
+    /// Lets `user`, whose address is confirmed, accept the invite that a genuine
+    /// link leads to. Judged in this order: the link, the address, whether the user
+    /// is a member already, and whether the invite is still pending.
+    pub(crate) async fn accept_invite<E>(
+        &mut self,
+        token: InviteToken,
+        user: Uuid,
+    ) -> Result<Acceptance, E>
+    where
+        E: From<Internal> + From<NotFound> + From<Forbidden> + From<Gone>,
+    {
+        self.target("invite", InviteId::from(token.invite));
+        let tenant = tenant_of(self, token).await?.ok_or_else(no_token)?;
+        self.within(tenant.organisation);
+        let organisation = self.lock(tenant).await?.ok_or_else(no_token)?;
+        // Read again now that nobody else decides about it.
+        let invitation = tenant
+            .read::<InvitationRow>(
+                self.store(),
+                "SELECT i.*, u.email_normalised AS address, m.role AS present_role \
+                 FROM invites i JOIN users u ON u.id = $4 AND u.confirmed_at IS NOT NULL \
+                 LEFT JOIN memberships m \
+                     ON m.organisation_id = i.organisation_id AND m.user_id = u.id \
+                 WHERE i.organisation_id = $1 AND i.id = $2 AND i.generation = $3",
+                [token.invite.into(), token.generation.into(), user.into()],
+            )
+            .one(self.db())
+            .await
+            .stored()?;
+        let InvitationRow {
+            invite,
+            address,
+            present_role,
+        } = invitation.ok_or_else(no_token)?;
+        refuse_other_address(&invite, &address)?;
+        if present_role.is_some() {
+            return Ok(Acceptance::Member);
+        }
+        refuse_unless_pending(&invite, self.now())?;
+        // Whoever accepts holds the organisation, so nobody has joined meanwhile.
+        self.join(tenant, user, invite.role).await.stored()?;
+        tenant
+            .update::<invite::Entity>()
+            .col_expr(invite::Column::AcceptedAt, Expr::value(self.now().micros()))
+            .col_expr(invite::Column::AcceptedBy, Expr::value(user))
+            .filter(invite::Column::Id.eq(invite.id))
+            .exec(self.db())
+            .await
+            .stored()?;
+        if let Some(mail) = invite.mail_id {
+            self.cancel(mail).await?;
+        }
+        Ok(Acceptance::Joined {
+            organisation,
+            role: invite.role,
+        })
+    }
+}
+
+fn refuse_other_address(invite: &invite::Model, address: &str) -> Result<(), Forbidden> {
+    if invite.email_normalised == address {
+        return Ok(());
+    }
+    Err(Forbidden::of(
+        &kind::OTHER_ADDRESS,
+        "This invite is for another e-mail address than yours.",
+    ))
 }
 
 #[derive(Debug, FromQueryResult)]
@@ -549,7 +625,8 @@ where
     let found = tenant
         .rows::<Members>(
             "SELECT COUNT(*) AS members FROM memberships m JOIN users u ON u.id = m.user_id \
-             WHERE m.organisation_id = $1 AND u.email_normalised = $2",
+             WHERE m.organisation_id = $1 AND u.email_normalised = $2 \
+               AND u.confirmed_at IS NOT NULL",
             [address.into()],
         )
         .one(tx.db())

@@ -268,15 +268,16 @@ fn no_key() -> NotFound {
     NotFound::new("There is no key with this id.")
 }
 
-/// The keys that work at present and that the calling one, `$1`, may manage: those
-/// of the organisation `$3` and the user's own. A key that is bound to an
-/// organisation manages only those own ones that are bound to it as well:
-/// otherwise it could give itself what it was denied.
+/// The keys that work at present and that the calling credential, `$1`, may manage:
+/// those of the organisation `$3` and those of its user, `$4`. A key that is bound
+/// to an organisation manages only those own ones that are bound to it as well:
+/// otherwise it could give itself what it was denied. A session is no key and
+/// bound to nothing.
 const MANAGEABLE: &str = "\
-    SELECT k.* FROM api_keys k JOIN api_keys c ON c.id = $1 \
+    SELECT k.* FROM api_keys k LEFT JOIN api_keys c ON c.id = $1 \
     WHERE k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $2) \
       AND (k.owner_organisation_id = $3 \
-           OR k.owner_user_id = c.owner_user_id \
+           OR k.owner_user_id = $4 \
               AND (c.organisation_id IS NULL OR k.organisation_id = c.organisation_id))";
 
 /// A page of them.
@@ -287,11 +288,12 @@ async fn page_of_keys(
     page: Page,
 ) -> Result<Vec<api_key::Model>, Internal> {
     api_key::Model::find_by_statement(store.statement(
-        &format!("{MANAGEABLE} AND k.id > $4 ORDER BY k.id LIMIT $5"),
+        &format!("{MANAGEABLE} AND k.id > $5 ORDER BY k.id LIMIT $6"),
         [
             caller.identity.credential.into(),
             store.now().micros().into(),
             organisation.into(),
+            caller.identity.user.into(),
             page.after().into(),
             page.rows().into(),
         ],
@@ -308,11 +310,12 @@ where
     E: From<Internal> + From<Forbidden> + From<NotFound>,
 {
     let key = api_key::Model::find_by_statement(tx.store().statement(
-        &format!("{MANAGEABLE} AND k.id = $4"),
+        &format!("{MANAGEABLE} AND k.id = $5"),
         [
             caller.identity.credential.into(),
             tx.now().micros().into(),
             caller.identity.organisation.into(),
+            caller.identity.user.into(),
             Uuid::from(id).into(),
         ],
     ))
@@ -334,7 +337,7 @@ fn change_key(key: &api_key::Model) -> UpdateMany<api_key::Entity> {
 }
 
 /// The organisation that the calling key is bound to. A key that it makes is
-/// bound as well.
+/// bound as well; a session is bound to none.
 async fn binding_of_caller(tx: &Write, caller: &Caller) -> Result<Option<Uuid>, Internal> {
     let key = across_tenants::<api_key::Entity>()
         .filter(Column::Id.eq(caller.identity.credential))

@@ -5,15 +5,17 @@
 //! the organisation ([`Write::lock`]), so that two requests at the same moment are
 //! decided one after the other.
 
-mod guard;
+pub(crate) mod guard;
 mod invite_mail;
 mod invites;
 mod keys;
 mod members;
 mod organisations;
-mod pages;
+pub(crate) mod pages;
 mod plans;
 mod usage;
+
+pub(crate) use invites::{Acceptance, PendingInvite};
 
 use charter_api_organisations::models::MemberRole;
 

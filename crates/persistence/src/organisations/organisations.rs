@@ -147,7 +147,7 @@ impl OrganisationsApi for Store {
         } = request;
         let user = guard::user(&caller)?;
         self.write(&caller, async |tx: &mut Write| {
-            let organisation = tx.create_organisation(user, name.into()).await?;
+            let organisation = tx.create_organisation(user, name.into(), None).await?;
             tx.within(organisation.id);
             tx.target("organisation", OrganisationId::from(organisation.id));
             Ok::<Organisation, CreateOrganisationError>(
@@ -405,15 +405,18 @@ async fn own_organisation(
 }
 
 impl Write {
-    /// Creates an organisation on the first active plan of the price list, with
-    /// its first admin, who works in it from now on.
+    /// Creates an organisation on the plan that is wanted if that is on offer, else
+    /// on the first active one of the price list, with its first admin, who works in
+    /// it from now on.
     pub(crate) async fn create_organisation(
         &self,
         admin: Uuid,
         name: String,
+        wanted: Option<&str>,
     ) -> Result<organisation::Model, Internal> {
         let plan = shared::<plan::Entity>()
             .filter(plan::Column::Active.eq(true))
+            .order_by_desc(plan::Column::Id.eq(wanted.unwrap_or_default()))
             .order_by_asc(plan::Column::Position)
             .one(self.db())
             .await

@@ -5,28 +5,28 @@ use uuid::Uuid;
 
 /// The part of a list that is asked for.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Page {
+pub(crate) struct Page {
     after: Option<Cursor>,
     limit: i64,
 }
 
 impl Page {
-    pub(super) const fn new(after: Option<Cursor>, limit: i64) -> Self {
+    pub(crate) const fn new(after: Option<Cursor>, limit: i64) -> Self {
         Self { after, limit }
     }
 
     /// Rows come behind this id; every id is behind the nil one.
-    pub(super) fn after(self) -> Uuid {
+    pub(crate) fn after(self) -> Uuid {
         self.after.map_or(Uuid::nil(), Uuid::from)
     }
 
     /// One more row than is shown, to see whether there is a next page.
-    pub(super) const fn rows(self) -> i64 {
+    pub(crate) const fn rows(self) -> i64 {
         self.limit.saturating_add(1)
     }
 
     /// Drops the row too many and gives the cursor of the next page.
-    pub(super) fn cut<T>(self, rows: &mut Vec<T>, id: impl Fn(&T) -> Uuid) -> Option<Cursor> {
+    pub(crate) fn cut<T>(self, rows: &mut Vec<T>, id: impl Fn(&T) -> Uuid) -> Option<Cursor> {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         if rows.len() <= limit {
             return None;

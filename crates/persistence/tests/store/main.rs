@@ -6,6 +6,7 @@
 
 #![cfg(test)]
 
+mod identity;
 mod migrations;
 mod outbox;
 mod rules;

@@ -54,18 +54,25 @@ async fn schema_and_entities_agree(world: World) {
     let entities = connect_past_the_store(&url).await.unwrap();
     create::<entity::active_organisation::Entity>(&entities).await;
     create::<entity::api_key::Entity>(&entities).await;
+    create::<entity::attempt::Entity>(&entities).await;
     create::<entity::audit_entry::Entity>(&entities).await;
+    create::<entity::home::Entity>(&entities).await;
     create::<entity::idempotency_record::Entity>(&entities).await;
     create::<entity::invite::Entity>(&entities).await;
+    create::<entity::mail_link::Entity>(&entities).await;
+    create::<entity::mail_wish::Entity>(&entities).await;
     create::<entity::membership::Entity>(&entities).await;
     create::<entity::organisation::Entity>(&entities).await;
     create::<entity::outbox_message::Entity>(&entities).await;
+    create::<entity::password::Entity>(&entities).await;
     create::<entity::plan::Entity>(&entities).await;
+    create::<entity::session::Entity>(&entities).await;
+    create::<entity::sign_up::Entity>(&entities).await;
     create::<entity::usage_day::Entity>(&entities).await;
     create::<entity::usage_event::Entity>(&entities).await;
     create::<entity::user::Entity>(&entities).await;
     let entities = columns(&entities).await;
-    assert!(entities.len() > 80, "{}", entities.len());
+    assert!(entities.len() > 140, "{}", entities.len());
     assert_eq!(columns(&world.db).await, entities);
 }
 

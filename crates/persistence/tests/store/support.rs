@@ -9,8 +9,8 @@ use charter_contract::{
     Random, Scopes, Timestamp, async_trait,
 };
 use charter_persistence::{
-    Connections, DeliveryError, Mail, Mailer, ServerKey, ServerKeys, Store, StoreOptions,
-    connect_past_the_store,
+    Connections, DeliveryError, IdentityOptions, Mail, Mailer, PasswordCosts, ServerKey,
+    ServerKeys, Store, StoreOptions, connect_past_the_store,
 };
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection};
 use sha2::{Digest as _, Sha256};
@@ -222,8 +222,35 @@ impl World {
             operation,
             request_id: "request".into(),
             remote: None,
+            agent: None,
             idempotency: None,
         }
+    }
+
+    /// The same database in a process that hashes passwords at other costs.
+    pub(crate) async fn dearer_store(&self) -> Store {
+        let mut identity = identity();
+        identity.password_costs.memory_kib = 16;
+        let keys = ServerKey::generate(&*self.random);
+        open_with(
+            &self.url,
+            &self.clock,
+            &self.random,
+            keys.into(),
+            None,
+            identity,
+        )
+        .await
+    }
+
+    /// The present moment, in microseconds.
+    pub(crate) fn now(&self) -> i64 {
+        self.clock.now().micros()
+    }
+
+    /// Changes the tables from outside.
+    pub(crate) async fn run(&self, sql: &str) {
+        self.db.execute_unprepared(sql).await.unwrap();
     }
 
     /// The number in the first column of the first row.
@@ -248,6 +275,17 @@ async fn open(
     server_keys: ServerKeys,
     mailer: Option<Arc<TestMailer>>,
 ) -> Store {
+    open_with(url, clock, random, server_keys, mailer, identity()).await
+}
+
+async fn open_with(
+    url: &str,
+    clock: &Arc<TestClock>,
+    random: &Arc<TestRandom>,
+    server_keys: ServerKeys,
+    mailer: Option<Arc<TestMailer>>,
+    identity: IdentityOptions,
+) -> Store {
     Store::open(StoreOptions {
         url: url.to_owned(),
         connections: Connections::default(),
@@ -256,9 +294,22 @@ async fn open(
         server_keys,
         public_url: "https://charter.example".parse().unwrap(),
         mailer: mailer.map(|mailer| mailer as Arc<dyn Mailer>),
+        identity,
     })
     .await
     .unwrap()
+}
+
+/// Hashes that cost next to nothing.
+fn identity() -> IdentityOptions {
+    IdentityOptions {
+        password_costs: PasswordCosts {
+            memory_kib: 8,
+            passes: 1,
+            lanes: 1,
+        },
+        ..IdentityOptions::default()
+    }
 }
 
 pub(crate) struct Person {
@@ -281,6 +332,7 @@ impl Person {
                 operation,
                 request_id: "request".into(),
                 remote: None,
+                agent: None,
                 idempotency: None,
             },
             identity: self.identity().await.unwrap(),

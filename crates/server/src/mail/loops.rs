@@ -11,12 +11,47 @@ use crate::command::Failure;
 use crate::configuration::{Loops, Secret};
 
 /// Sends mail through Loops, which keeps the wording: a transactional mail with
-/// the variables of the invite.
+/// the variables of ours.
 pub struct LoopsMailer {
     client: Client,
     address: String,
     api_key: Secret,
+    ids: Ids,
+}
+
+/// Which transactional mail is which.
+struct Ids {
     invite: String,
+    confirm: String,
+    reset: String,
+    known: String,
+    password_changed: String,
+}
+
+impl Ids {
+    fn of(loops: &Loops) -> Result<Self, Failure> {
+        let id = |key: &str, id: &Option<String>| {
+            id.clone()
+                .ok_or_else(|| Failure::from(format!("loops.{key} is not set")))
+        };
+        Ok(Self {
+            invite: id("transactional_id", &loops.transactional_id)?,
+            confirm: id("confirm_id", &loops.confirm_id)?,
+            reset: id("reset_id", &loops.reset_id)?,
+            known: id("known_id", &loops.known_id)?,
+            password_changed: id("password_changed_id", &loops.password_changed_id)?,
+        })
+    }
+
+    fn of_mail(&self, template: MailTemplate) -> &str {
+        match template {
+            MailTemplate::Invite => &self.invite,
+            MailTemplate::Confirm => &self.confirm,
+            MailTemplate::Reset => &self.reset,
+            MailTemplate::Known => &self.known,
+            MailTemplate::PasswordChanged => &self.password_changed,
+        }
+    }
 }
 
 impl LoopsMailer {
@@ -33,10 +68,7 @@ impl LoopsMailer {
             client,
             address: format!("{}/api/v1/transactional", loops.url.trim_end_matches('/')),
             api_key: loops.api_key.clone().ok_or("loops.api_key is not set")?,
-            invite: loops
-                .transactional_id
-                .clone()
-                .ok_or("loops.transactional_id is not set")?,
+            ids: Ids::of(loops)?,
         })
     }
 }
@@ -44,12 +76,9 @@ impl LoopsMailer {
 #[async_trait]
 impl Mailer for LoopsMailer {
     async fn send(&self, mail: &Mail) -> Result<(), DeliveryError> {
-        let transactional_id = match mail.template {
-            MailTemplate::Invite => &self.invite,
-        };
         let body = json!({
             "email": mail.to,
-            "transactionalId": transactional_id,
+            "transactionalId": self.ids.of_mail(mail.template),
             "addToAudience": false,
             "dataVariables": mail.variables,
         });

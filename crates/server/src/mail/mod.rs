@@ -1,5 +1,7 @@
-//! The ways in which mail leaves: SMTP, or the HTTP API of Loops.
+//! The ways in which mail leaves: SMTP, the HTTP API of Loops, or, for development,
+//! a folder.
 
+mod folder;
 mod loops;
 mod smtp;
 
@@ -9,6 +11,7 @@ use async_trait::async_trait;
 use charter_contract::Clock;
 use charter_persistence::{DeliveryError, Mail, Mailer};
 
+pub use folder::FolderMailer;
 pub use loops::LoopsMailer;
 pub use smtp::SmtpMailer;
 
@@ -26,6 +29,10 @@ pub fn mailer(
     }
     if configuration.loops.api_key.is_some() {
         let mailer = LoopsMailer::new(&configuration.loops)?;
+        return Ok(Some(Arc::new(Logged(mailer))));
+    }
+    if let Some(folder) = &configuration.mail.folder {
+        let mailer = FolderMailer::new(folder, &configuration.mail, clock)?;
         return Ok(Some(Arc::new(Logged(mailer))));
     }
     Ok(None)

@@ -1,0 +1,156 @@
+//! A server that answers as a test wants it to, over real HTTP.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use poem::endpoint::make;
+use poem::http::StatusCode;
+use poem::listener::{Acceptor as _, Listener as _, TcpListener};
+use poem::{Body, Request, Response, Server};
+use serde_json::Value;
+
+/// A server of a test. It ends with the test.
+pub(crate) struct Loopback {
+    address: String,
+    seen: Arc<Mutex<Vec<Seen>>>,
+}
+
+/// A request that has come.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) query: BTreeMap<String, String>,
+    pub(crate) headers: BTreeMap<String, String>,
+    /// The members of a form.
+    pub(crate) form: BTreeMap<String, String>,
+    pub(crate) body: String,
+}
+
+/// What it is answered.
+pub(crate) enum Answer {
+    /// At once.
+    Now(Response),
+    /// After some time.
+    Late(Duration, Response),
+}
+
+impl Answer {
+    /// JSON.
+    pub(crate) fn json(status: u16, body: Value) -> Self {
+        Self::text(status, "application/json", body.to_string())
+    }
+
+    /// Anything.
+    pub(crate) fn text(status: u16, content_type: &str, body: impl Into<Body>) -> Self {
+        Self::Now(
+            Response::builder()
+                .status(StatusCode::from_u16(status).unwrap())
+                .content_type(content_type)
+                .body(body),
+        )
+    }
+
+    /// To another place.
+    pub(crate) fn redirect(status: u16, to: &str) -> Self {
+        Self::Now(
+            Response::builder()
+                .status(StatusCode::from_u16(status).unwrap())
+                .header("Location", to)
+                .finish(),
+        )
+    }
+
+    /// The same with a header.
+    pub(crate) fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        let (Self::Now(response) | Self::Late(_, response)) = &mut self;
+        response.headers_mut().insert(name, value.parse().unwrap());
+        self
+    }
+
+    /// The same after some time.
+    pub(crate) fn after(self, time: Duration) -> Self {
+        let (Self::Now(response) | Self::Late(_, response)) = self;
+        Self::Late(time, response)
+    }
+}
+
+impl Loopback {
+    /// Listens on a free port and answers what `answer` says.
+    pub(crate) async fn start(
+        answer: impl Fn(&Seen) -> Answer + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        let acceptor = TcpListener::bind("127.0.0.1:0")
+            .into_acceptor()
+            .await
+            .unwrap();
+        let port = acceptor.local_addr()[0]
+            .as_socket_addr()
+            .copied()
+            .unwrap()
+            .port();
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let remembered = Arc::clone(&seen);
+        let answer = Arc::new(answer);
+        let endpoint = make(move |request| {
+            let (remembered, answer) = (Arc::clone(&remembered), Arc::clone(&answer));
+            async move {
+                let request = read(request).await;
+                let answer = answer(&request);
+                remembered.lock().unwrap().push(request);
+                match answer {
+                    Answer::Now(response) => response,
+                    Answer::Late(time, response) => {
+                        tokio::time::sleep(time).await;
+                        response
+                    }
+                }
+            }
+        });
+        tokio::spawn(async move { Server::new_with_acceptor(acceptor).run(endpoint).await });
+        Arc::new(Self {
+            address: format!("http://127.0.0.1:{port}"),
+            seen,
+        })
+    }
+
+    /// The address of a path here.
+    pub(crate) fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.address)
+    }
+
+    /// What has come.
+    pub(crate) fn seen(&self) -> Vec<Seen> {
+        self.seen.lock().unwrap().clone()
+    }
+
+    /// How often a path was asked for.
+    pub(crate) fn times(&self, path: &str) -> usize {
+        self.seen()
+            .iter()
+            .filter(|request| request.path == path)
+            .count()
+    }
+}
+
+async fn read(mut request: Request) -> Seen {
+    let pairs = |text: &str| {
+        url::form_urlencoded::parse(text.as_bytes())
+            .into_owned()
+            .collect()
+    };
+    let body = request.take_body().into_string().await.unwrap();
+    Seen {
+        method: request.method().to_string(),
+        path: request.uri().path().to_owned(),
+        query: pairs(request.uri().query().unwrap_or_default()),
+        headers: request
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+            .collect(),
+        form: pairs(&body),
+        body,
+    }
+}
