@@ -1,0 +1,326 @@
+//! Reading the log: the binary, told to log everything that it can, is led through
+//! whatever has secrets in it, and none of them may stand there.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::{Value, json};
+
+use super::people::{ANOTHER, PASSWORD, WRONG, person};
+use crate::support::client::encode;
+use crate::support::database::Database;
+use crate::support::process::{Charter, Serving};
+use crate::support::smtp::{Manner, SmtpServer};
+use crate::support::world::token_of;
+
+const EMAIL: &str = "ines@secrets.example";
+const INVITED: &str = "mara@secrets.example";
+
+/// What must not be found anywhere, by its name.
+#[derive(Default)]
+struct Secrets(Vec<(String, String)>);
+
+impl Secrets {
+    fn keep(&mut self, name: &str, secret: impl Into<String>) -> String {
+        let secret = secret.into();
+        assert!(secret.len() >= 8, "{name} is too short to be looked for");
+        self.0.push((name.to_owned(), secret.clone()));
+        secret
+    }
+
+    /// The secrets that a text has, in any way in which programs write them.
+    fn found_in(&self, text: &str) -> Vec<&str> {
+        let shown = |secret: &str| {
+            let mut hex = String::new();
+            for byte in secret.bytes() {
+                write!(hex, "{byte:02x}").unwrap();
+            }
+            let bytes = format!("{:?}", secret.as_bytes());
+            text.contains(secret)
+                || text.contains(&encode(secret))
+                || text.contains(&secret.replace(' ', "+"))
+                || text.contains(&hex)
+                || text.contains(bytes.trim_matches(['[', ']']))
+        };
+        self.0
+            .iter()
+            .filter(|(_, secret)| shown(secret))
+            .map(|(name, _)| name.as_str())
+            .collect()
+    }
+}
+
+#[test]
+fn a_secret_is_found_however_it_is_written() {
+    let mut secrets = Secrets::default();
+    secrets.keep("password", "grey heron");
+    for text in [
+        "x grey heron y",
+        "{\"password\":\"grey heron\"}",
+        "?p=grey%20heron",
+        "p=grey+heron&x",
+        "67726579206865726f6e",
+        "Blob([103, 114, 101, 121, 32, 104, 101, 114, 111, 110])",
+    ] {
+        assert_eq!(secrets.found_in(text), ["password"], "{text}");
+    }
+    assert!(secrets.found_in("grey  heron, Grey Heron").is_empty());
+}
+
+/// Somebody who calls the binary.
+struct Visitor {
+    http: Client,
+    address: String,
+}
+
+impl Visitor {
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.address))
+    }
+
+    /// Sends a request that must be answered with this status.
+    async fn expect(&self, status: u16, request: RequestBuilder) -> Value {
+        let response = request.send().await.unwrap();
+        let (answered, url) = (response.status(), response.url().clone());
+        let text = response.text().await.unwrap();
+        assert_eq!(answered.as_u16(), status, "{url}: {text}");
+        serde_json::from_str(&text).unwrap_or_default()
+    }
+
+    async fn post(&self, status: u16, path: &str, body: &Value) -> Value {
+        let request = self.request(Method::POST, path).json(body);
+        self.expect(status, request).await
+    }
+}
+
+/// The token of the link to a page of ours in the latest mail to an address.
+async fn mailed(smtp: &SmtpServer, email: &str, page: &str) -> String {
+    let find = || {
+        let received = smtp.received();
+        received.iter().rev().find_map(|mail| {
+            let body = mail.body();
+            let link = body.split_whitespace().find(|word| word.contains(page))?;
+            (mail.recipient == email).then(|| token_of(link))
+        })
+    };
+    let arrives = async {
+        loop {
+            if let Some(token) = find() {
+                return token;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), arrives)
+        .await
+        .unwrap_or_else(|_| panic!("no mail to {email} leads to {page}"))
+}
+
+/// Everything that people do with passwords, tokens and keys, well and badly.
+async fn use_secrets(visitor: &Visitor, smtp: &SmtpServer, secrets: &mut Secrets) {
+    for (name, password) in [("password", PASSWORD), ("reset", ANOTHER), ("wrong", WRONG)] {
+        secrets.keep(name, password);
+    }
+    let chosen = secrets.keep("changed", "one umbrella for the whole choir");
+
+    // Signing up, and confirming.
+    let body = person(EMAIL, PASSWORD);
+    let pending = visitor.post(201, "/v2/auth/signup", &body).await;
+    secrets.keep("pending session", pending["token"].as_str().unwrap());
+    let confirmation = secrets.keep("confirmation", mailed(smtp, EMAIL, "/confirm?").await);
+    let path = format!("/v2/auth/confirmation/{confirmation}");
+    visitor.expect(200, visitor.request(Method::PUT, &path)).await;
+    visitor.expect(410, visitor.request(Method::PUT, &path)).await;
+
+    // Signing in, rightly and wrongly.
+    let right = json!({"email": EMAIL, "password": PASSWORD});
+    let wrong = json!({"email": EMAIL, "password": WRONG});
+    visitor.post(401, "/v2/auth/signin", &wrong).await;
+    let session = visitor.post(200, "/v2/auth/signin", &right).await;
+    let session = secrets.keep("session", session["token"].as_str().unwrap());
+
+    // Requests that are refused, with the secret where it does not belong.
+    let mut unknown = right.clone();
+    unknown["passphrase"] = json!(PASSWORD);
+    visitor.post(400, "/v2/auth/signin", &unknown).await;
+    let number = json!({"email": PASSWORD, "password": [PASSWORD]});
+    visitor.post(400, "/v2/auth/signin", &number).await;
+    let broken = visitor
+        .request(Method::POST, "/v2/auth/signin")
+        .header("content-type", "application/json")
+        .body(format!("{{\"email\": \"{EMAIL}\", \"password\": \"{PASSWORD}"));
+    visitor.expect(400, broken).await;
+    let query = format!("/v2/auth/signin?password={}", encode(PASSWORD));
+    visitor.post(400, &query, &right).await;
+    let nowhere = format!("/v2/auth/{confirmation}/{session}");
+    visitor.expect(404, visitor.request(Method::GET, &nowhere)).await;
+    let method = format!("/v2/auth/reset/{confirmation}");
+    visitor.expect(405, visitor.request(Method::DELETE, &method)).await;
+    let basic = visitor
+        .request(Method::GET, "/v2/auth/me")
+        .basic_auth(EMAIL, Some(PASSWORD));
+    visitor.expect(401, basic).await;
+    let cookie = visitor
+        .request(Method::GET, "/v2/auth/me")
+        .header("cookie", format!("session={session}"))
+        .header("x-api-key", &session);
+    visitor.expect(401, cookie).await;
+
+    // Resetting; the mail server is difficult at first.
+    smtp.be(Manner::RefusesContent("554 5.7.1 no"));
+    let address = json!({ "email": EMAIL });
+    visitor.post(200, "/v2/auth/forgot/password", &address).await;
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    smtp.be(Manner::Accepts);
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    reset(visitor, smtp, secrets).await;
+
+    // Changing.
+    let right = json!({"email": EMAIL, "password": ANOTHER});
+    let session = visitor.post(200, "/v2/auth/signin", &right).await;
+    let session = secrets.keep("session after reset", session["token"].as_str().unwrap());
+    for (present, status) in [(WRONG, 401), (ANOTHER, 200)] {
+        let body = json!({
+            "currentPassword": present, "newPassword": chosen, "confirmPassword": chosen,
+        });
+        let request = visitor
+            .request(Method::PUT, "/v2/auth/password")
+            .bearer_auth(&session)
+            .json(&body);
+        visitor.expect(status, request).await;
+    }
+
+    invite(visitor, smtp, secrets, &session).await;
+    let out = visitor.request(Method::POST, "/v2/auth/signout").bearer_auth(&session);
+    visitor.expect(204, out).await;
+}
+
+/// The password is reset by another link: the mail with the first was refused for
+/// good, and of several wishes within a minute one counts.
+async fn reset(visitor: &Visitor, smtp: &SmtpServer, secrets: &mut Secrets) {
+    let pending = json!({"email": INVITED, "displayName": "Mara Olsen", "generatePassword": true});
+    visitor.post(201, "/v2/auth/signup", &pending).await;
+    let first = secrets.keep("first password", mailed(smtp, INVITED, "/reset?").await);
+    let page = format!("/reset?token={first}");
+    visitor.expect(200, visitor.request(Method::GET, &page)).await;
+    let path = format!("/v2/auth/reset/{first}");
+    visitor.expect(200, visitor.request(Method::GET, &path)).await;
+    for (password, repeated, status) in [
+        (ANOTHER, WRONG, 400),
+        ("password1", "password1", 400),
+        (PASSWORD, PASSWORD, 200),
+        (PASSWORD, PASSWORD, 410),
+    ] {
+        let body = json!({"newPassword": password, "confirmPassword": repeated});
+        visitor.post(status, &path, &body).await;
+    }
+}
+
+/// Keys and invites.
+async fn invite(visitor: &Visitor, smtp: &SmtpServer, secrets: &mut Secrets, session: &str) {
+    let call = |method, path: &str| visitor.request(method, path).bearer_auth(session);
+    let post = |path: &str, body: Value| call(Method::POST, path).json(&body);
+    let organisation = post("/v1/organisations", json!({"name": "Acme"}));
+    visitor.expect(201, organisation).await;
+
+    let key = post("/v1/organisations/keys", json!({"name": "Laptop", "scopes": ["members:read"]}));
+    let key = visitor.expect(201, key).await;
+    let id = key["id"].as_str().unwrap().to_owned();
+    let secret = secrets.keep("key", key["key"].as_str().unwrap());
+    let validate = visitor.request(Method::GET, "/v2/auth/key").header("x-api-key", &secret);
+    visitor.expect(200, validate).await;
+    let rotated = call(Method::POST, &format!("/v1/organisations/keys/{id}/rotate"));
+    let rotated = visitor.expect(200, rotated).await;
+    secrets.keep("rotated key", rotated["key"].as_str().unwrap());
+    let guess = secrets.keep("guessed key", format!("ct_live_{}", "Q".repeat(43)));
+    let guessed = visitor.request(Method::GET, "/v1/organisations").bearer_auth(guess);
+    visitor.expect(401, guessed).await;
+
+    let invited = "otto@secrets.example";
+    let invite = post("/v1/organisations/invites", json!({ "email": invited }));
+    let invite = visitor.expect(201, invite).await;
+    let shown = secrets.keep("invite, as shown", invite["token"].as_str().unwrap());
+    let token = secrets.keep("invite, as mailed", mailed(smtp, invited, "/invite?").await);
+    for path in [
+        format!("/v2/auth/invite/{token}"),
+        format!("/v1/organisations/invites/preview?token={shown}"),
+        format!("/invite?token={token}"),
+    ] {
+        visitor.expect(200, visitor.request(Method::GET, &path)).await;
+    }
+    let accept = post("/v1/organisations/invites/accept", json!({ "token": shown }));
+    visitor.expect(403, accept).await;
+    let path = format!("/v2/auth/invite/{token}");
+    visitor.post(201, &path, &person(invited, PASSWORD)).await;
+    visitor.post(410, &path, &person(invited, PASSWORD)).await;
+}
+
+/// Starts the binary, uses it, stops it, and reads what it has said.
+async fn said_of(database: &Database, format: &str, secrets: &mut Secrets) -> String {
+    let smtp = SmtpServer::start().await;
+    let port = smtp.port.to_string();
+    let charter = Charter::new(
+        &database.url,
+        &[
+            ("CHARTER_LOG_FILTER", "trace"),
+            ("CHARTER_LOG_FORMAT", format),
+            ("CHARTER_PUBLIC_URL", "https://charter.example"),
+            ("CHARTER_IDENTITY_PASSWORD_MEMORY_KIB", "8"),
+            ("CHARTER_IDENTITY_PASSWORD_PASSES", "1"),
+            ("CHARTER_MAIL_FROM", "Charter <charter@charter.example>"),
+            ("CHARTER_SMTP_HOST", "127.0.0.1"),
+            ("CHARTER_SMTP_PORT", &port),
+            ("CHARTER_SMTP_ENCRYPTION", "none"),
+        ],
+    );
+    charter.run(&["user", "create", "--json", "--name", "Ada", "--email", "ada@secrets.example"]).await;
+    let key = charter.run(&["key", "create", "--json", "--user", "ada@secrets.example"]).await;
+    let key = secrets.keep("operator's key", key["key"].as_str().unwrap());
+    let serving: Serving = charter.serve().await;
+    let visitor = Visitor {
+        http: Client::builder().no_proxy().build().unwrap(),
+        address: serving.address.clone(),
+    };
+    let mine = visitor.request(Method::GET, "/v2/auth/me").bearer_auth(key);
+    visitor.expect(200, mine).await;
+    use_secrets(&visitor, &smtp, secrets).await;
+    serving.stop().await;
+    charter.said()
+}
+
+#[track_caller]
+fn assert_silent(said: &str, secrets: &Secrets) {
+    // It has said something, down to the statements and the bytes of connections.
+    for talk in ["TRACE", "DEBUG", "served", "confirmAccount", "charter::work", "hyper"] {
+        assert!(said.contains(talk), "the log does not have {talk}");
+    }
+    assert!(secrets.0.len() > 15, "{} secrets", secrets.0.len());
+    let found = secrets.found_in(said);
+    let lines: Vec<&str> = secrets
+        .0
+        .iter()
+        .filter_map(|(_, secret)| said.lines().find(|line| line.contains(secret)))
+        .collect();
+    assert!(found.is_empty(), "in the log: {found:?}\n{}", lines.join("\n"));
+    // Nor what passwords are kept as, nor whose they are.
+    for other in ["$argon2", "secrets.example"] {
+        let line = said.lines().find(|line| line.contains(other));
+        assert_eq!(line, None);
+    }
+}
+
+#[tokio::test]
+async fn sqlite() {
+    let mut secrets = Secrets::default();
+    let said = said_of(&Database::sqlite(), "text", &mut secrets).await;
+    assert_silent(&said, &secrets);
+}
+
+#[tokio::test]
+async fn postgres() {
+    let mut secrets = Secrets::default();
+    let database = Database::postgres().await;
+    let said = said_of(&database, "json", &mut secrets).await;
+    assert_silent(&said, &secrets);
+}
