@@ -87,6 +87,7 @@ row! {
         language: String,
         confirmed_at: Option<i64>,
         password_set_at: Option<i64>,
+        claims: i64,
     }
 }
 
@@ -308,7 +309,9 @@ impl Write {
         let of_nobody = Uuid::nil();
         Rows::of(
             "SELECT u.id, u.email, u.name, u.language, u.confirmed_at, \
-                    p.set_at AS password_set_at \
+                    p.set_at AS password_set_at, \
+                    (SELECT COUNT(*) FROM users c WHERE c.email_normalised = $1 \
+                        AND c.confirmed_at IS NULL) AS claims \
              FROM users u LEFT JOIN passwords p ON p.user_id = u.id \
              WHERE u.id IN \
                  (SELECT id FROM users WHERE email_normalised = $1 AND confirmed_at IS NOT NULL \
@@ -334,6 +337,7 @@ impl Write {
             language,
             confirmed_at,
             password_set_at,
+            claims,
         } = to;
         let asked = Asked {
             on: wish.created_at,
@@ -348,27 +352,50 @@ impl Write {
                     .await?,
                 expires: self.now().plus_seconds(RESET_LIFETIME).micros(),
             },
-            // Whoever waits for confirmation and has a password needs no other one.
-            (_, None, Some(_)) => mails::Letter::Confirm {
+            // Whoever waits for confirmation and has a password needs no other one,
+            // if nobody else waits with the same address.
+            (_, None, Some(_)) if claims <= 1 => mails::Letter::Confirm {
                 link: self
                     .make_link(mail_link::Kind::Confirm, user, PENDING_LIFETIME)
                     .await?,
                 expires: self.now().plus_seconds(PENDING_LIFETIME).micros(),
                 asked,
             },
-            // Setting the first password confirms as well.
-            (_, None, None) => mails::Letter::Reset {
-                link: self
-                    .make_link(mail_link::Kind::Reset, user, PENDING_LIFETIME)
-                    .await?,
-                expires: self.now().plus_seconds(PENDING_LIFETIME).micros(),
-            },
+            // Setting a password confirms as well. Where several wait, one of them is
+            // a stranger, and nobody knows which: whoever reads the mail chooses the
+            // password, whatever was chosen before, and no older link works.
+            (_, None, _) => {
+                self.void_links_of_other_claims(user).await?;
+                mails::Letter::Reset {
+                    link: self
+                        .make_link(mail_link::Kind::Reset, user, PENDING_LIFETIME)
+                        .await?,
+                    expires: self.now().plus_seconds(PENDING_LIFETIME).micros(),
+                }
+            }
         };
         let language = wish.language.as_deref().unwrap_or(&language);
         // Nobody is called by a name that a stranger may have chosen: it would be a
         // way to have us mail anything to anybody.
         let name = confirmed_at.map(|_| name.as_str());
         self.send_letter(&email, name, language, &letter).await
+    }
+
+    /// Lets the links die of everybody else who waits with the address of `user`.
+    /// It holds no user yet: who confirms holds the own user first, then the link.
+    async fn void_links_of_other_claims(&self, user: Uuid) -> Result<(), Internal> {
+        self.db()
+            .execute_raw(self.store().statement(
+                "UPDATE mail_links SET replaced_at = $2 \
+                 WHERE used_at IS NULL AND replaced_at IS NULL AND user_id IN \
+                     (SELECT c.id FROM users c JOIN users u \
+                          ON u.email_normalised = c.email_normalised \
+                      WHERE u.id = $1 AND c.id <> $1 AND c.confirmed_at IS NULL)",
+                [user.into(), self.now().micros().into()],
+            ))
+            .await
+            .stored()?;
+        Ok(())
     }
 
     /// Puts a mail to a person into the outbox.
