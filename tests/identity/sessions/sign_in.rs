@@ -150,6 +150,7 @@ cases! {
             ("noel@northwind.example", PASSWORD),
             ("ines@northwind.example", "Grey heron counts seven tides"),
         ] {
+            world.clock.advance(1);
             let other = world.sign_in(email, password).await.expect(401);
             assert_eq!(other.text_at("/type"), wrong.text_at("/type"), "{email}");
             assert_eq!(other.text_at("/detail"), wrong.text_at("/detail"), "{email}");
@@ -295,13 +296,19 @@ cases! {
         let me = ines.client.call("getCurrentUser").send().await.expect(200);
         assert_eq!(me.text_at("/session/last_used"), "2026-04-23T12:01:00Z");
         assert_eq!(me.text_at("/session/expires"), "2026-05-07T12:01:00Z");
-        world.clock.advance(14 * 86_400 - 1);
-        ines.client.call("getCurrentUser").send().await.expect(200);
+        world.clock.advance(30);
+        let other = world.sign_in("ines@northwind.example", PASSWORD).await.expect(200);
+        let other = world.with_session(&other);
+        world.store.write_last_used().await.unwrap();
+        world.clock.advance(14 * 86_400 - 31);
+        other.call("getCurrentUser").send().await.expect(200);
         world.clock.advance(1);
         ines.client.call("getCurrentUser").send().await.expect(401);
         // What comes too late does not wake it up.
         world.store.write_last_used().await.unwrap();
         ines.client.call("getCurrentUser").send().await.expect(401);
+        world.clock.advance(3_600);
+        other.call("getCurrentUser").send().await.expect(200);
     }
 
     /// However much it is used, it ends after 90 days.
