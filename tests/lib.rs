@@ -7,11 +7,13 @@
 
 #![cfg(test)]
 
+mod attacks;
 mod concurrency;
 mod coverage;
 mod crash;
 mod documents;
 mod group_commit;
+mod identity;
 mod mail;
 mod matrix;
 mod organisations;

@@ -7,6 +7,9 @@
 //! snapshots from here: `<operation>@unauthorised`, `missing_scope`,
 //! `unknown_parameter`, `too_large`, `wrong_media_type`, `rate_limited`,
 //! `internal`, `unavailable`.
+//!
+//! Operations are called with keys, but for those that take nothing but a session;
+//! `session.rs` calls all of them with sessions as well.
 
 mod breakage;
 mod fault;
@@ -14,8 +17,9 @@ mod link;
 mod method;
 mod rate;
 mod refusal;
-mod request;
+pub(crate) mod request;
 mod scope;
+mod session;
 mod tenant;
 
 use std::collections::BTreeMap;

@@ -12,20 +12,21 @@ import requests
 _session = requests.Session()
 
 
-@dataclass(frozen=True)
-class Person:
-    """Somebody with a key of their own, which holds every scope."""
+class Client:
+    """Somebody who calls the service."""
 
-    email: str
-    user_id: str
-    key_id: str
-    key: str
+    def headers(self) -> dict[str, str]:
+        """The credential, for who has one."""
+        return {}
 
     def get(self, path: str, query: dict[str, str] | None = None) -> requests.Response:
         return self._call("GET", path, params=query)
 
     def post(self, path: str, body: Any) -> requests.Response:
         return self._call("POST", path, json=body)
+
+    def put(self, path: str) -> requests.Response:
+        return self._call("PUT", path)
 
     def delete(self, path: str) -> requests.Response:
         return self._call("DELETE", path)
@@ -34,10 +35,26 @@ class Person:
         return _session.request(
             method,
             os.environ["CHARTER_ADDRESS"] + path,
-            headers={"Authorization": f"Bearer {self.key}"},
+            headers=self.headers(),
             timeout=20,
             **request,
         )
+
+
+@dataclass(frozen=True)
+class Person(Client):
+    """Somebody with a key of their own, which holds every scope."""
+
+    email: str
+    user_id: str
+    key_id: str
+    key: str
+
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.key}"}
+
+
+anonymous = Client()
 
 
 def everybody() -> list[Person]:

@@ -7,7 +7,7 @@ use charter_contract::{
     Authenticator, Credential, CredentialKind, Identity, Internal, Role, RouteTable, Runtime,
     Scopes, async_trait, mount,
 };
-use charter_persistence::Store;
+use charter_persistence::{SESSION_PREFIX, Store};
 use charter_server::configuration::RateLimit;
 use charter_server::documents;
 use charter_server::limits::Limits;
@@ -21,19 +21,24 @@ use super::link::Links;
 use super::request::Request;
 use super::with_status;
 use crate::cases;
+use crate::support::document::Operation;
 use crate::support::random::SeededRandom;
 use crate::support::{Answer, Client, Person, World};
 
 /// Takes any credential for that of an admin, without asking the database: so
-/// that it is the operation that meets the fault.
+/// that it is the operation that meets the fault. Some take a session only.
 struct AlwaysAdmits;
 
 #[async_trait]
 impl Authenticator for AlwaysAdmits {
-    async fn authenticate(&self, _: Credential<'_>) -> Result<Option<Identity>, Internal> {
+    async fn authenticate(&self, credential: Credential<'_>) -> Result<Option<Identity>, Internal> {
         Ok(Some(Identity {
             credential: Uuid::from_u128(1),
-            kind: CredentialKind::Key,
+            kind: if credential.0.starts_with(SESSION_PREFIX) {
+                CredentialKind::Session
+            } else {
+                CredentialKind::Key
+            },
             user: Some(Uuid::from_u128(2)),
             organisation: Some(Uuid::from_u128(3)),
             role: Some(Role::Admin),
@@ -64,7 +69,16 @@ fn admitting(world: &World, store: &Store) -> Client {
         .boxed();
     Client {
         endpoint: Arc::new(endpoint),
-        key: Some("anything".to_owned()),
+        key: Some(SESSION_PREFIX.to_owned()),
+        remote: None,
+    }
+}
+
+/// The credential that `operation` takes, before an authenticator that takes any.
+fn suited(everybody: &Client, operation: Operation<'_>) -> Client {
+    match operation.key_header() {
+        Some(_) => everybody.with_key("anything"),
+        None => everybody.clone(),
     }
 }
 
@@ -144,7 +158,8 @@ cases! {
         let requests = requests(&ada, 500).await;
         drop_tables(&world).await;
         for request in requests {
-            let answer = request.send(&everybody).await.snapshot(500, "internal");
+            let client = suited(&everybody, request.operation);
+            let answer = request.send(&client).await.snapshot(500, "internal");
             tells_nothing(&answer);
             // With a real key it is the authentication that fails.
             tells_nothing(&request.send(&ada.client).await.expect(500));
@@ -158,11 +173,11 @@ cases! {
         world.store.close().await.unwrap();
         for request in requests {
             let client = if request.operation.is_public() {
-                &world.anonymous
+                world.anonymous.clone()
             } else {
-                &everybody
+                suited(&everybody, request.operation)
             };
-            let answer = request.send(client).await.snapshot(503, "unavailable");
+            let answer = request.send(&client).await.snapshot(503, "unavailable");
             tells_nothing(&answer);
             tells_nothing(&request.send(&ada.client).await.expect(503));
         }
@@ -203,7 +218,7 @@ mod lost_and_found {
         let mut calls = JoinSet::new();
         for request in requests {
             if request.operation.statuses().contains(&500) {
-                let client = everybody.clone();
+                let client = suited(&everybody, request.operation);
                 calls.spawn(async move { request.send(&client).await });
             }
         }

@@ -29,6 +29,13 @@ struct Source {
     pointer: &'static str,
 }
 
+/// What no link can say: a link stays within its document. The operation and its
+/// parameter, and where that comes from.
+const ACROSS_DOCUMENTS: &[(&str, &str, &str, &str)] = &[
+    ("validateInviteToken", "token", "createInvite", "/token"),
+    ("signUpWithInvite", "token", "createInvite", "/token"),
+];
+
 impl Links {
     /// A value that is `owner`'s, made or found as the document says; `None` when
     /// no link leads to the target.
@@ -100,8 +107,9 @@ fn text(body: &Value, pointer: &str) -> Option<String> {
     Some(body.pointer(pointer)?.as_str()?.to_owned())
 }
 
-/// The sources of `target`, those that create first. Operations that need such
-/// values themselves are left out.
+/// The sources of `target`: those whose answers are about the caller before public
+/// ones, and of each kind those that create first. Operations that need such values
+/// themselves are left out.
 fn sources(operation: Operation<'static>, target: Target<'_>) -> Vec<Source> {
     let mut sources = Vec::new();
     for source in document::operations() {
@@ -134,6 +142,18 @@ fn sources(operation: Operation<'static>, target: Target<'_>) -> Vec<Source> {
             }
         }
     }
-    sources.sort_by_key(|source| source.operation.method == "GET");
+    for (id, parameter, source, pointer) in ACROSS_DOCUMENTS {
+        let wanted = matches!(target, Target::Parameter(name) if name == *parameter);
+        if wanted && *id == operation.id {
+            sources.push(Source {
+                operation: document::operation(source),
+                pointer,
+            });
+        }
+    }
+    sources.sort_by_key(|source| {
+        let Source { operation, .. } = source;
+        (operation.is_public(), operation.method == "GET")
+    });
     sources
 }

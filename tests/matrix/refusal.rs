@@ -1,11 +1,13 @@
 //! Requests that break their document: refused with the place and the rule,
 //! before anything happens.
 
+use std::collections::BTreeSet;
+
 use poem::http::{Method, StatusCode, Uri};
 use poem::{Body, Request as HttpRequest};
 use serde_json::{Value, json};
 
-use super::breakage::{Breakage, BrokenText, breakages, broken_texts};
+use super::breakage::{Breakage, Broken, BrokenText, breakages, broken_texts};
 use super::request::{Request, bodies};
 use super::{everything, with_status};
 use crate::cases;
@@ -47,37 +49,49 @@ fn with_body() -> Vec<Operation<'static>> {
 }
 
 cases! {
-    /// What the document shows as an example is taken.
+    /// What the document shows as an example is taken, whatever one comes with.
     async fn examples_are_taken(world: World) {
+        let world = world.without_limits();
         let (ada, _) = world.organisation().await;
+        let session = world.session_of(&ada).await;
         for operation in with_body() {
             for body in bodies(operation) {
-                let answer = Request::plain(operation).json(&body).send(&ada.client).await;
-                answer.prove();
-                let status = answer.status.as_u16();
-                assert!(![400, 413, 415, 422].contains(&status) && status < 500, "{body}: {}", answer.body);
+                for client in [&ada.client, &session] {
+                    let answer = Request::plain(operation).json(&body).send(client).await;
+                    answer.prove();
+                    let status = answer.status.as_u16();
+                    assert!(![400, 413, 415, 422].contains(&status) && status < 500, "{body}: {}", answer.body);
+                }
             }
         }
     }
 
     /// Each keyword of each body is broken once.
     async fn bodies_that_break_their_schema(world: World) {
+        let world = world.without_limits();
         let (ada, _) = world.organisation().await;
         let before = everything(&ada.client).await;
         let mut tried = 0;
         for operation in with_body() {
             let (_, content) = operation.body().unwrap();
-            // The members of all examples of one operation, whichever has them.
+            // What one example leaves out another one has.
+            let mut never: Option<BTreeSet<String>> = None;
             for base in bodies(operation) {
-                for Breakage { body, pointer, keyword } in
-                    breakages(operation.document, &content["schema"], &base)
-                {
+                let Broken { breakages, left_out } = breakages(operation.document, &content["schema"], &base);
+                let left_out = BTreeSet::from_iter(left_out);
+                never = Some(match never {
+                    Some(never) => &never & &left_out,
+                    None => left_out,
+                });
+                for Breakage { body, pointer, keyword } in breakages {
                     let answer = Request::plain(operation).json(&body).send(&ada.client).await;
                     let violation = json!({"in": "body", "pointer": pointer, "keyword": keyword});
                     refused(&answer, &body.to_string(), &violation);
                     tried += 1;
                 }
             }
+            let never = never.unwrap_or_default();
+            assert!(never.is_empty(), "{}: give an example with {never:?}", operation.id);
         }
         before.assert_unchanged(&everything(&ada.client).await, "refusals");
         assert!(tried > 100, "{tried}");
@@ -85,6 +99,7 @@ cases! {
 
     /// What is no JSON, or not one value, is told apart from a wrong value.
     async fn bodies_that_cannot_be_read(world: World) {
+        let world = world.without_limits();
         let (ada, _) = world.organisation().await;
         let before = everything(&ada.client).await;
         for operation in with_body() {
@@ -131,6 +146,7 @@ cases! {
 
     /// A body that is required and missing, and one that nobody asked for.
     async fn bodies_that_should_be_there_or_not(world: World) {
+        let world = world.without_limits();
         let (ada, _) = world.organisation().await;
         let before = everything(&ada.client).await;
         for operation in document::operations() {
@@ -154,6 +170,7 @@ cases! {
     /// Each keyword of each parameter is broken once, and each is given twice
     /// and, where it is required, left out.
     async fn parameters_that_break_their_schema(world: World) {
+        let world = world.without_limits();
         let (ada, _) = world.organisation().await;
         let before = everything(&ada.client).await;
         let mut tried = 0;
@@ -197,6 +214,7 @@ cases! {
 
     /// Nobody is left to believe that a misspelt parameter did something.
     async fn parameters_that_no_operation_has(world: World) {
+        let world = world.without_limits();
         let (ada, _) = world.organisation().await;
         let before = everything(&ada.client).await;
         for operation in document::operations() {
@@ -216,6 +234,7 @@ cases! {
 
     /// The name of a parameter has its case, and percent-encoding must decode.
     async fn queries_that_cannot_be_read(world: World) {
+        let world = world.without_limits();
         let (ada, _) = world.organisation().await;
         for query in ["Limit=1", "limit=%zz", "limit=1&%ff=1", "%6cimit=nonsense", "limit"] {
             let request = HttpRequest::builder()
@@ -228,6 +247,7 @@ cases! {
     }
 
     async fn bodies_of_another_media_type(world: World) {
+        let world = world.without_limits();
         let (ada, _) = world.organisation().await;
         let before = everything(&ada.client).await;
         for operation in with_status(415) {
@@ -256,6 +276,7 @@ cases! {
 
     /// The limit is exact, and a body that does not say its length is counted.
     async fn bodies_that_are_too_large(world: World) {
+        let world = world.without_limits();
         let (ada, _) = world.organisation().await;
         let before = everything(&ada.client).await;
         let padded = |operation, length: usize| {

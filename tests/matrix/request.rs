@@ -8,23 +8,23 @@ use crate::support::document::{Document, Operation};
 
 /// A request that can be changed before it is sent.
 #[derive(Clone)]
-pub(super) struct Request {
+pub(crate) struct Request {
     /// What it calls.
-    pub(super) operation: Operation<'static>,
+    pub(crate) operation: Operation<'static>,
     /// Path parameters.
-    pub(super) path: Vec<(&'static str, String)>,
+    pub(crate) path: Vec<(&'static str, String)>,
     /// Query parameters.
-    pub(super) query: Vec<(&'static str, String)>,
+    pub(crate) query: Vec<(&'static str, String)>,
     /// Header parameters.
-    pub(super) headers: Vec<(&'static str, String)>,
+    pub(crate) headers: Vec<(&'static str, String)>,
     /// Media type and content.
-    pub(super) body: Option<(&'static str, Vec<u8>)>,
+    pub(crate) body: Option<(&'static str, Vec<u8>)>,
 }
 
 impl Request {
     /// With what the operation requires and no more; a body is the first
     /// example.
-    pub(super) fn plain(operation: Operation<'static>) -> Self {
+    pub(crate) fn plain(operation: Operation<'static>) -> Self {
         let mut request = Self {
             operation,
             path: Vec::new(),
@@ -44,7 +44,7 @@ impl Request {
     }
 
     /// Sets a parameter, in place of what it was.
-    pub(super) fn set(&mut self, parameter: &'static Value, text: String) {
+    pub(crate) fn set(&mut self, parameter: &'static Value, text: String) {
         let name = parameter["name"].as_str().unwrap();
         let list = match parameter["in"].as_str().unwrap() {
             "path" => &mut self.path,
@@ -57,13 +57,20 @@ impl Request {
     }
 
     /// With a JSON body.
-    pub(super) fn json(mut self, body: &Value) -> Self {
+    pub(crate) fn json(mut self, body: &Value) -> Self {
         self.body = Some(("application/json", written(body)));
         self
     }
 
+    /// A text in its JSON body.
+    pub(super) fn member(&self, name: &str) -> String {
+        let (_, body) = self.body.as_ref().unwrap();
+        let body: Value = serde_json::from_slice(body).unwrap();
+        body[name].as_str().unwrap().to_owned()
+    }
+
     /// Sends it as `client`.
-    pub(super) async fn send(&self, client: &Client) -> Answer {
+    pub(crate) async fn send(&self, client: &Client) -> Answer {
         let mut call = client.call(self.operation.id);
         for (name, text) in &self.path {
             call = call.path(name, encode(text));
@@ -86,7 +93,7 @@ fn written(body: &Value) -> Vec<u8> {
 }
 
 /// The examples of the operation's body.
-pub(super) fn bodies(operation: Operation<'static>) -> Vec<Value> {
+pub(crate) fn bodies(operation: Operation<'static>) -> Vec<Value> {
     let Some((_, content)) = operation.body() else {
         return Vec::new();
     };
@@ -109,7 +116,7 @@ pub(super) fn bodies(operation: Operation<'static>) -> Vec<Value> {
 }
 
 /// The first text in the document's examples that `schema` takes.
-pub(super) fn text_for(document: &Document, schema: &Value) -> String {
+pub(crate) fn text_for(document: &Document, schema: &Value) -> String {
     let validator = document.validator(schema);
     let mut texts = Vec::new();
     example_texts(&document.value["paths"], false, &mut texts);

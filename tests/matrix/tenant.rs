@@ -16,6 +16,8 @@ cases! {
         let (ada, _) = world.organisation().await;
         world.joined(&ada, "Mia Member", "mia@example.com", "member").await;
         let (olga, _) = world.strangers().await;
+        world.session_of(&ada).await;
+        world.session_of(&olga).await;
         let mut tried = 0;
         for operation in document::operations() {
             if operation.is_public() {

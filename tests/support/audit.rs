@@ -25,6 +25,21 @@ impl World {
     }
 }
 
+/// What callers were refused for, and what they were not told, oldest first.
+pub fn refusals(rows: &[audit_entry::Model]) -> Vec<(&str, Option<&str>)> {
+    rows.iter()
+        .filter(|row| row.outcome == audit_entry::Outcome::Refused)
+        .map(|row| (row.reason.as_deref().unwrap(), row.detail.as_deref()))
+        .collect()
+}
+
+/// What was done, oldest first.
+pub fn successes(rows: &[audit_entry::Model]) -> Vec<&audit_entry::Model> {
+    rows.iter()
+        .filter(|row| row.outcome == audit_entry::Outcome::Success)
+        .collect()
+}
+
 /// The ids of a row as the document prints them.
 pub trait Audited {
     /// The organisation in which it happened.

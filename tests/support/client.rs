@@ -1,10 +1,12 @@
 //! Calls by operation id, as somebody.
 
 use std::fmt::Write as _;
+use std::net::{IpAddr, SocketAddr};
 
 use poem::endpoint::BoxEndpoint;
-use poem::http::{HeaderName, Method, Uri};
-use poem::{Body, Endpoint as _, Request, Response};
+use poem::http::{self, HeaderName, Method, Uri};
+use poem::web::RemoteAddr;
+use poem::{Addr, Body, Endpoint as _, Request, RequestParts, Response};
 use serde_json::Value;
 
 use super::answer::Answer;
@@ -17,6 +19,8 @@ pub struct Client {
     pub endpoint: std::sync::Arc<BoxEndpoint<'static, Response>>,
     /// The credential.
     pub key: Option<String>,
+    /// The address that requests come from; without one they come over no network.
+    pub remote: Option<IpAddr>,
 }
 
 impl Client {
@@ -37,6 +41,7 @@ impl Client {
         Self {
             endpoint: self.endpoint.clone(),
             key: Some(key.into()),
+            remote: self.remote,
         }
     }
 
@@ -45,6 +50,16 @@ impl Client {
         Self {
             endpoint: self.endpoint.clone(),
             key: None,
+            remote: self.remote,
+        }
+    }
+
+    /// The same credential, used from another address.
+    pub fn at(&self, address: &str) -> Self {
+        Self {
+            endpoint: self.endpoint.clone(),
+            key: self.key.clone(),
+            remote: Some(address.parse().unwrap()),
         }
     }
 
@@ -54,8 +69,27 @@ impl Client {
             let value = format!("Bearer {key}").parse().unwrap();
             request.headers_mut().insert("authorization", value);
         }
+        let request = match self.remote {
+            Some(address) => coming_from(address, request),
+            None => request,
+        };
         self.endpoint.get_response(request).await
     }
+}
+
+/// The same request over a connection from `address`.
+fn coming_from(address: IpAddr, request: Request) -> Request {
+    let local = request.local_addr().clone();
+    let scheme = request.scheme().clone();
+    let remote = RemoteAddr(Addr::SocketAddr(SocketAddr::new(address, 0)));
+    let (parts, body) = request.into_parts();
+    let (mut head, ()) = http::Request::new(()).into_parts();
+    head.method = parts.method;
+    head.uri = parts.uri;
+    head.version = parts.version;
+    head.headers = parts.headers;
+    head.extensions = parts.extensions;
+    Request::from_parts(RequestParts::from((head, local, remote, scheme)), body)
 }
 
 /// A call being put together.

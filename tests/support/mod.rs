@@ -2,6 +2,7 @@
 //! keys. Cases act through the public API; shortcuts into the database carry the
 //! prefix `db_`.
 
+pub mod accounts;
 pub mod answer;
 pub mod audit;
 pub mod client;

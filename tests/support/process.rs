@@ -104,6 +104,11 @@ pub struct Serving {
 }
 
 impl Serving {
+    /// The process.
+    pub fn id(&self) -> u32 {
+        self.child.id().expect("it runs")
+    }
+
     /// SIGKILL: nothing is finished, nothing is flushed.
     pub async fn kill(mut self) {
         self.child.kill().await.unwrap();

@@ -19,6 +19,7 @@ pub fn normalise(text: &str) -> String {
 
 const RULES: &[(&str, &str)] = &[
     (r"ct_live_[0-9A-Za-z_-]{43}", "ct_live_[secret]"),
+    (r"ct_session_[0-9A-Za-z_-]{43}", "ct_session_[secret]"),
     (
         r#""prefix": "ct_live_[0-9A-Za-z_-]{6}""#,
         r#""prefix": "ct_live_[prefix]""#,
@@ -32,7 +33,29 @@ const RULES: &[(&str, &str)] = &[
         r#""next_cursor": "[cursor]""#,
     ),
     (r"cursor=[0-7][0-9a-hjkmnp-tv-z]{25}", "cursor=[cursor]"),
+    // 32 bytes in base64url, in a path.
+    (
+        r"/v2/auth/(reset|confirmation)/[0-9A-Za-z_-]{43}(\?|\n)",
+        "/v2/auth/${1}/[link token]${2}",
+    ),
+    // A byte more than below: the link of the mail.
+    (
+        r"/v2/auth/invite/[0-9A-Za-z_-]{76}(\?|\n)",
+        "/v2/auth/invite/[mailed token]${1}",
+    ),
+    (
+        r#""invite":( ?)"[0-9A-Za-z_-]{76}""#,
+        r#""invite":${1}"[mailed token]""#,
+    ),
     // Id, generation and HMAC: 56 bytes in base64url.
+    (
+        r"/v2/auth/invite/[0-9A-Za-z_-]{75}(\?|\n)",
+        "/v2/auth/invite/[token]${1}",
+    ),
+    (
+        r#""invite":( ?)"[0-9A-Za-z_-]{75}""#,
+        r#""invite":${1}"[token]""#,
+    ),
     (r#"token=[0-9A-Za-z_-]{75}\b"#, "token=[token]"),
     (
         r#""token":( ?)"[0-9A-Za-z_-]{75}""#,
@@ -46,7 +69,7 @@ const RULES: &[(&str, &str)] = &[
 ];
 
 fn number_ids(text: &str) -> String {
-    let ids = Regex::new(r"\b(org|user|invite|key|event)_[0-7][0-9a-hjkmnp-tv-z]{25}\b").unwrap();
+    let ids = Regex::new(r"\b(org|user|invite|key|event|session)_[0-7][0-9a-hjkmnp-tv-z]{25}\b").unwrap();
     let mut seen: Vec<String> = Vec::new();
     ids.replace_all(text, |found: &Captures<'_>| {
         let id = found[0].to_owned();

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use charter_api_organisations::models::{OrganisationId, UserId};
 use charter_contract::{Scopes, TypeId as _};
-use charter_persistence::{Connections, Mailer, ServerKey, ServerKeys, Store, StoreOptions};
+use charter_persistence::{
+    Connections, IdentityOptions, Mailer, PasswordCosts, ServerKey, ServerKeys, Store, StoreOptions,
+};
 use charter_server::application::application;
-use charter_server::configuration::Configuration;
+use charter_server::configuration::{Configuration, RateLimit};
 use sea_orm::DatabaseConnection;
 use serde_json::json;
 
@@ -35,6 +37,18 @@ pub struct World {
 
 const PUBLIC_URL: &str = "https://charter.example";
 
+/// Hashes of passwords that cost next to nothing.
+pub fn identity() -> IdentityOptions {
+    IdentityOptions {
+        password_costs: PasswordCosts {
+            memory_kib: 8,
+            passes: 1,
+            lanes: 1,
+        },
+        ..IdentityOptions::default()
+    }
+}
+
 /// The whole application over `store`, as somebody without a credential.
 fn serve(
     store: &Store,
@@ -47,6 +61,7 @@ fn serve(
     Client {
         endpoint: Arc::new(endpoint),
         key: None,
+        remote: None,
     }
 }
 
@@ -84,6 +99,7 @@ impl World {
             server_keys: server_keys.clone(),
             public_url: PUBLIC_URL.parse().unwrap(),
             mailer: Some(mailer.clone()),
+            identity: identity(),
         })
         .await
         .unwrap();
@@ -107,8 +123,37 @@ impl World {
         self
     }
 
+    /// The same service, started again with other settings of the identity document.
+    pub async fn with_identity(mut self, identity: IdentityOptions) -> Self {
+        let mailer = self.mailer.clone();
+        self.store = self
+            .open_with(&self.database.url, Some(mailer), identity)
+            .await;
+        self.anonymous = self.serve(&self.store, &Configuration::default());
+        self
+    }
+
+    /// The same service, started again without limits on how often it is called.
+    pub fn without_limits(mut self) -> Self {
+        let configuration = Configuration {
+            rate_limit: RateLimit::Off,
+            ..Configuration::default()
+        };
+        self.anonymous = self.serve(&self.store, &configuration);
+        self
+    }
+
     /// A further server of this database, which `url` leads to.
     pub async fn open(&self, url: &str, mailer: Option<Arc<dyn Mailer>>) -> Store {
+        self.open_with(url, mailer, identity()).await
+    }
+
+    async fn open_with(
+        &self,
+        url: &str,
+        mailer: Option<Arc<dyn Mailer>>,
+        identity: IdentityOptions,
+    ) -> Store {
         Store::open(StoreOptions {
             url: url.to_owned(),
             connections: Connections::default(),
@@ -117,6 +162,7 @@ impl World {
             server_keys: self.server_keys.clone(),
             public_url: PUBLIC_URL.parse().unwrap(),
             mailer,
+            identity,
         })
         .await
         .unwrap()
@@ -260,9 +306,9 @@ impl Person {
     }
 }
 
-/// The token in the link of an invite.
-pub fn token_of(invite_url: &str) -> String {
-    let url: url::Url = invite_url.parse().unwrap();
+/// The token in the link of an invite, or of a mail about an account.
+pub fn token_of(link: &str) -> String {
+    let url: url::Url = link.parse().unwrap();
     url.query_pairs()
         .find(|(name, _)| name == "token")
         .map(|(_, token)| token.into_owned())

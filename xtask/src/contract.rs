@@ -336,6 +336,7 @@ impl Run<'_> {
             .env("CHARTER_DOCUMENT", &self.document.name)
             .env("CHARTER_PEOPLE", &people_file)
             .env("CHARTER_AUTH", &auth_file)
+            .env("CHARTER_MAILS", self.folder.join("mail"))
             .env("CHARTER_CONFIGURATION", &configuration)
             .arg("--config-file")
             .arg(&configuration)
@@ -363,8 +364,13 @@ impl Run<'_> {
 /// The first two people, as Schemathesis wants to know them.
 fn identities(people: &[Value]) -> Value {
     let identity = |(name, person): (&str, &Value)| {
-        let bearer = format!("Bearer {}", person["key"].as_str().unwrap_or_default());
-        json!({ "name": name, "fixedHeaders": [{ "name": "Authorization", "value": bearer }] })
+        let key = person["key"].as_str().unwrap_or_default();
+        let bearer = format!("Bearer {key}");
+        // Some operations take the key in a header of its own.
+        json!({ "name": name, "fixedHeaders": [
+            { "name": "Authorization", "value": bearer },
+            { "name": "X-Api-Key", "value": key },
+        ] })
     };
     let auth: Vec<Value> = ["caller", "stranger"]
         .into_iter()

@@ -36,6 +36,9 @@ const APART: i64 = 60;
 const HOURLY: i64 = 3;
 const HOUR: i64 = 3_600;
 
+/// A server without mail gets it from its operator, in an hour at the earliest.
+const NOT_BEFORE_SOMEBODY_ACTS: u64 = 3_600;
+
 /// How long a granted wish is kept, to count it.
 const KEPT: i64 = 86_400;
 
@@ -99,7 +102,8 @@ impl Store {
             None => Err(ServiceUnavailable::of(
                 &kind::NOT_CONFIGURED,
                 "This server has no way to send mail, so it cannot confirm addresses.",
-            )),
+            )
+            .retry_after(NOT_BEFORE_SOMEBODY_ACTS)),
         }
     }
 }
@@ -263,6 +267,8 @@ impl Store {
                 .await
                 .stored()?;
         }
+        // Whose account is gone is not recognised any more.
+        self.lately().written();
         self.forget_attempts().await
     }
 }

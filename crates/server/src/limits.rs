@@ -351,7 +351,10 @@ mod tests {
         assert_eq!(limits.guess(elsewhere, Credential("another")), None);
         limits.guessed(remote, genuine, Proof::Refused);
         assert!(limits.guess(remote, genuine).is_some());
+        // One more after that time, and all of them after the window.
         watch.advance(i64::from(refused.reset_seconds));
+        assert_eq!(limits.guess(remote, Credential("another")), None);
+        limits.guessed(remote, Credential("another"), Proof::Refused);
         assert!(limits.guess(remote, Credential("another")).is_some());
         watch.advance(i64::from(GUESSING));
         assert_eq!(limits.guess(remote, Credential("another")), None);

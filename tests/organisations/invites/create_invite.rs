@@ -3,6 +3,7 @@
 use charter_persistence::{DeliveryError, MailTemplate};
 use serde_json::{Value, json};
 
+use super::preview_invite::previewed;
 use crate::cases;
 use crate::support::world::token_of;
 use crate::support::{Answer, Audited, Client};
@@ -49,9 +50,12 @@ cases! {
         let mail = &mails[0];
         assert_eq!(mail.to, "Carol@Example.com");
         assert_eq!(mail.template, MailTemplate::Invite);
-        let url = created.text_at("/invite_url");
-        assert!(mail.text.contains(&url), "{}", mail.text);
-        assert_eq!(mail.variables["invite_url"], url);
+        let url = &mail.variables["invite_url"];
+        assert!(mail.text.contains(url), "{}", mail.text);
+        // It leads to the same invite, and is not the one that admins are shown: who
+        // has it reads what is sent to the address.
+        assert_ne!(*url, created.text_at("/invite_url"));
+        assert_eq!(previewed(&world.anonymous, url).await, "Carol@Example.com");
         assert_eq!(mail.variables["organisation"], "Acme");
         assert_eq!(mail.variables["inviter"], "Ada Admin");
         assert_eq!(mail.variables["role"], "member");
@@ -76,7 +80,8 @@ cases! {
         assert_eq!(world.store.deliver_due().await.unwrap(), 1);
         let mails = world.mailer.mails();
         assert_eq!(mails.len(), 1);
-        assert!(mails[0].text.contains(&created.text_at("/invite_url")));
+        let url = &mails[0].variables["invite_url"];
+        assert_eq!(previewed(&world.anonymous, url).await, created.text_at("/email"));
         let listed = ada.client.call("listInvites").send().await.expect(200);
         assert_eq!(listed.text_at("/invites/0/email_delivery"), "sent");
     }

@@ -1,7 +1,8 @@
 //! `previewInvite`
 
 use crate::cases;
-use crate::support::{Answer, World};
+use crate::support::world::token_of;
+use crate::support::{Answer, Client, World};
 
 async fn preview(world: &World, token: &str) -> Answer {
     world
@@ -10,6 +11,17 @@ async fn preview(world: &World, token: &str) -> Answer {
         .query("token", token)
         .send()
         .await
+}
+
+/// Whom the invite is for that a link leads to.
+pub(super) async fn previewed(client: &Client, link: &str) -> String {
+    let preview = client
+        .anonymous()
+        .call("previewInvite")
+        .query("token", &token_of(link))
+        .send()
+        .await;
+    preview.expect(200).text_at("/email")
 }
 
 cases! {

@@ -2,6 +2,7 @@
 
 use charter_persistence::DeliveryError;
 
+use super::preview_invite::previewed;
 use crate::cases;
 use crate::support::{Answer, Audited, Client};
 
@@ -28,7 +29,8 @@ cases! {
         let mails = world.mailer.mails();
         assert_eq!(mails.len(), 2);
         assert_eq!(mails[1].to, "carol@example.com");
-        assert!(mails[1].text.contains(&resent.text_at("/invite_url")));
+        let url = &mails[1].variables["invite_url"];
+        assert_eq!(previewed(&world.anonymous, url).await, resent.text_at("/email"));
         assert_ne!(mails[1].message_id, mails[0].message_id);
         let listed = ada.client.call("listInvites").send().await.expect(200);
         assert_eq!(listed.body["invites"][0], resent.body);
@@ -78,7 +80,8 @@ cases! {
         world.store.deliver_due().await.unwrap();
         let mails = world.mailer.mails();
         assert_eq!(mails.len(), 1);
-        assert!(mails[0].text.contains(&resent.text_at("/invite_url")));
+        let url = &mails[0].variables["invite_url"];
+        assert_eq!(previewed(&world.anonymous, url).await, resent.text_at("/email"));
     }
 
     async fn without_mail(world: World) {

@@ -29,11 +29,11 @@ pub trait InvitesApi: Send + Sync {
 
     /// Invite somebody.
     ///
-    /// Invites an address into the active organisation and mails the link to it, if mail is
-    /// configured; `email_delivery` says what became of the mail, and the link can be passed on by
-    /// other means as well. The invite expires after 7 days. Only admins may. An address that
-    /// belongs to a member, or has a pending invite, cannot be invited; one whose invite has
-    /// expired can.
+    /// Invites an address into the active organisation and mails a link to it, if mail is
+    /// configured; `email_delivery` says what became of the mail, and the link in the answer can be
+    /// passed on by other means as well. The invite expires after 7 days. Only admins may. An
+    /// address that belongs to a member, or has a pending invite, cannot be invited; one whose
+    /// invite has expired can.
     async fn create_invite(
         &self,
         caller: Caller,
@@ -637,7 +637,7 @@ pub(crate) fn describe(api: &mut Description) {
     api.operation(&CREATE_INVITE)
         .summary("Invite somebody")
         .description(
-            "Invites an address into the active organisation and mails the link to it, if mail is configured; `email_delivery` says what became of the mail, and the link can be passed on by other means as well. The invite expires after 7 days. Only admins may. An address that belongs to a member, or has a pending invite, cannot be invited; one whose invite has expired can.",
+            "Invites an address into the active organisation and mails a link to it, if mail is configured; `email_delivery` says what became of the mail, and the link in the answer can be passed on by other means as well. The invite expires after 7 days. Only admins may. An address that belongs to a member, or has a pending invite, cannot be invited; one whose invite has expired can.",
         )
         .parameter(
             ParameterMeta::optional(

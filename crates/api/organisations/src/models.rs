@@ -689,7 +689,9 @@ pub struct Invite {
     pub status: InviteStatus,
     /// The secret in the link, to preview and to accept the invite with.
     pub token: Redacted<String>,
-    /// The link to send to the invited person. It opens nothing unless the invite is pending.
+    /// The link to pass on by other means than the mail, whose link is another one: that one shows
+    /// in addition that its holder reads what is sent to the address. It opens nothing unless the
+    /// invite is pending.
     pub invite_url: Redacted<String>,
     /// What became of the latest mail.
     pub email_delivery: EmailDelivery,

@@ -1,7 +1,8 @@
 //! Sessions.
 
 use charter_api_identity::models::{
-    AddressOnly, CurrentUser, SessionId, SessionList, SignIn, SignInMethod, SignInWay, SignedIn,
+    AddressOnly, CurrentUser, LinkToken, SessionId, SessionList, SignIn, SignInMethod, SignInWay,
+    SignedIn,
 };
 use charter_api_identity::sessions::{
     ConnectError, ConnectRequest, GetCurrentUserError, GetCurrentUserRequest, ListSessionsError,
@@ -9,7 +10,8 @@ use charter_api_identity::sessions::{
     RevokeSessionRequest, SessionsApi, SignInError, SignInRequest, SignOutError, SignOutRequest,
 };
 use charter_contract::{
-    Call, Caller, CredentialKind, Forbidden, Internal, NotFound, TooManyRequests, async_trait, kind,
+    Call, Caller, CredentialKind, Failure as _, Forbidden, Internal, NotFound, TooManyRequests,
+    async_trait, kind,
 };
 use sea_orm::ConnectionTrait as _;
 use uuid::Uuid;
@@ -19,7 +21,7 @@ use super::signing_in::{Account, sign_in_refused, signed_in};
 use super::users::{self, SessionRow, Which};
 use crate::Store;
 use crate::address::Address;
-use crate::attempts::{AT_HOME, Admission, Place, Standing, Telling};
+use crate::attempts::{AT_HOME, Admission, Attempt, Place, Standing, Telling};
 use crate::audit::Refusal;
 use crate::constraint::Stored as _;
 use crate::entity::session::Method;
@@ -120,9 +122,10 @@ impl SessionsApi for Store {
         let subject = self.subject_of(&email);
         let found = self.account(&Address::of(&email), None).await?;
         let account = found.filter(|account| account.confirmed_at.is_some());
-        let password = match (self.identity().connect, account) {
-            (Connect::Conceal, _) => true,
-            (Connect::Answer, Some(account)) => account.hash.is_some(),
+        let (provider, password) = match (self.identity().connect, account) {
+            (Connect::Conceal, _) => (SignInMethod::Local, true),
+            (Connect::Answer, Some(Found { hash: Some(_), .. })) => (SignInMethod::Local, true),
+            (Connect::Answer, Some(account)) => (self.latest_provider(account.id).await?, false),
             (Connect::Answer, None) => {
                 let refusal = Refusal {
                     subject: Some(subject),
@@ -136,7 +139,7 @@ impl SessionsApi for Store {
             tx.about(subject);
             Ok::<_, ConnectError>(SignInWay {
                 email,
-                provider: SignInMethod::Local,
+                provider,
                 password,
             })
         })
@@ -358,39 +361,83 @@ impl Store {
             ),
             Verdict::Right | Verdict::Wrong => None,
         };
+        let entry = Entry {
+            user: account.id,
+            hash,
+            renewed,
+            invite,
+            workspace: x_workspace_id.map(Into::into),
+        };
+        match self.enter(call, &attempt, entry).await {
+            Ok(signed_in) => Ok(signed_in),
+            Err(failure) => {
+                // The password was right: what else is wrong makes no guess of it.
+                if failure.kind().status != sign_in_refused().kind().status {
+                    self.write_as_operator(async |tx: &mut Write| {
+                        tx.succeed(&attempt, account.id).await
+                    })
+                    .await?;
+                }
+                Err(failure.into())
+            }
+        }
+    }
+
+    /// Lets somebody in who has shown the password, or takes everything back.
+    async fn enter(
+        &self,
+        call: &Call,
+        attempt: &Attempt,
+        entry: Entry<'_>,
+    ) -> Result<SignedIn, SignInError> {
+        let Entry {
+            user,
+            hash,
+            renewed,
+            invite,
+            workspace,
+        } = entry;
         let invite = invite
             .map(|token| self.invite_behind(token.as_ref()))
             .transpose()?;
-        let user = account.id;
-        let signed_in = self
-            .write(call, async |tx: &mut Write| {
-                tx.actor(user);
-                tx.about(subject);
-                let begun = tx.begin_session(user, Method::Local, call).await?;
-                // A password that was changed since it was compared opens nothing.
-                if !tx.password_is(user, hash).await? {
-                    return Err(sign_in_refused().into());
-                }
-                if let Some(renewed) = renewed {
-                    tx.set_password(user, renewed).await?;
-                }
-                tx.succeed(&attempt, user).await?;
-                if let Some(token) = invite
-                    && let Acceptance::Joined { organisation, .. } =
-                        tx.accept_invite::<SignInError>(token, user).await?
-                {
-                    let tenant = Tenant {
-                        organisation: organisation.id,
-                    };
-                    tx.activate(user, tenant).await.stored()?;
-                }
-                tx.target("session", SessionId::from(begun.session()));
-                let workspace = x_workspace_id.map(Into::into);
-                Ok::<_, SignInError>(signed_in(tx, begun, Account::Known, workspace).await?)
-            })
-            .await?;
-        Ok(signed_in)
+        self.write(call, async |tx: &mut Write| {
+            tx.actor(user);
+            tx.about(attempt.subject());
+            let begun = tx.begin_session(user, Method::Local, call).await?;
+            // A password that was changed since it was compared opens nothing.
+            if !tx.password_is(user, hash).await? {
+                return Err(sign_in_refused().into());
+            }
+            if let Some(renewed) = renewed {
+                tx.set_password(user, renewed).await?;
+            }
+            tx.succeed(attempt, user).await?;
+            if let Some(token) = invite
+                && let Acceptance::Joined { organisation, .. } =
+                    tx.accept_invite::<SignInError>(token, user).await?
+            {
+                let tenant = Tenant {
+                    organisation: organisation.id,
+                };
+                tx.activate(user, tenant).await.stored()?;
+            }
+            tx.target("session", SessionId::from(begun.session()));
+            Ok(signed_in(tx, begun, Account::Known, workspace).await?)
+        })
+        .await
     }
+}
+
+/// Somebody who has shown the password.
+struct Entry<'a> {
+    user: Uuid,
+    /// The hash that the password was compared with.
+    hash: &'a str,
+    /// The same password, hashed at today's costs.
+    renewed: Option<String>,
+    invite: Option<LinkToken>,
+    /// The organisation that the answer is to be about.
+    workspace: Option<Uuid>,
 }
 
 impl Write {

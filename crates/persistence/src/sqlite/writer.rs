@@ -65,7 +65,6 @@ struct Turn {
 
 /// The units of one transaction.
 struct Group {
-    number: u64,
     /// How many have succeeded.
     units: usize,
     ended: watch::Sender<Option<Result<(), DbErr>>>,
@@ -115,9 +114,7 @@ impl Writer {
     /// Closes the connection when the units at hand are done.
     pub(crate) async fn close(&self) {
         let mut turn = self.turns.lock().await;
-        if let Some(Group { number, .. }) = turn.group {
-            turn.end(number);
-        }
+        turn.end();
         turn.connection = None;
     }
 }
@@ -156,16 +153,26 @@ impl Turn {
         };
         self.transactions += 1;
         self.group = Some(Group {
-            number: self.transactions,
             units: 0,
             ended: watch::Sender::new(None),
         });
         Ok(())
     }
 
-    /// Ends the transaction of this number, unless it has ended already.
-    fn end(&mut self, number: u64) {
-        let Some(group) = self.group.take_if(|group| group.number == number) else {
+    /// Whether the transaction takes no more units.
+    fn is_full(&self) -> bool {
+        self.group
+            .as_ref()
+            .is_some_and(|group| group.units >= UNITS)
+    }
+
+    fn nobody_waits(&self) -> bool {
+        self.waiting.load(Ordering::SeqCst) == 0
+    }
+
+    /// Ends the transaction, if one is open.
+    fn end(&mut self) {
+        let Some(group) = self.group.take() else {
             return;
         };
         let end = if group.units == 0 {
@@ -303,11 +310,13 @@ impl Drop for Unit {
 /// Gives the turn to the next in the queue, or ends the transaction when there is
 /// none.
 fn leave(mut turn: OwnedMutexGuard<Turn>) {
-    let Some(Group { number, units, .. }) = turn.group else {
-        return;
-    };
-    if units >= UNITS || turn.waiting.load(Ordering::SeqCst) == 0 {
-        spawn_blocking(move || turn.end(number));
+    if turn.is_full() || turn.nobody_waits() {
+        spawn_blocking(move || {
+            // Since then somebody may have come, who sees to the end as well.
+            if turn.is_full() || turn.nobody_waits() {
+                turn.end();
+            }
+        });
     }
 }
 

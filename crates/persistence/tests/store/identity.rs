@@ -514,6 +514,8 @@ async fn who_is_not_confirmed_has_few_scopes(world: World) {
         401
     );
     world.run("UPDATE users SET confirmed_at = 1").await;
+    // Whatever is written through the store has credentials looked up again.
+    world.person("Bea").await;
     assert_eq!(session.identity().await.unwrap().scopes, Scopes::All);
 }
 

@@ -1,0 +1,209 @@
+"""Real accounts, links and sessions for the identity document.
+
+All of it goes through the API and the mails that it causes. Nobody's password is guessed, and
+nobody's account is used up: what a request would spend comes from a stock that is filled again.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from typing import Any
+
+from schemathesis.generation.meta import TestPhase
+
+import mails
+from people import Person, anonymous, everybody, succeeded
+
+PASSWORD = "grey heron counts seven tides"
+ANOTHER_PASSWORD = "a lantern across the winter ferry"
+
+# How much of everything is made at a time: the worker needs some seconds to mail.
+_STOCK = 40
+
+
+class World:
+    """What requests are about."""
+
+    def __init__(self) -> None:
+        self.caller, self.stranger, self.host, *_ = everybody()
+        self._numbers = itertools.count(1)
+        self._by_mail = itertools.cycle([True, False])
+        self._links: dict[str, list[str]] = defaultdict(list)
+        for person in (self.caller, self.stranger, self.host):
+            body = {"name": f"Home of {person.email}"}
+            organisation = succeeded(person.post("/v1/organisations", body))["id"]
+            if person is self.caller:
+                self.home = organisation
+        self.account = self._accounts(1)[0]
+        # The caller's password, to have sessions of the caller's.
+        self._set_password(self.caller.email)
+        self.session()
+
+    def number(self) -> int:
+        """Another one each time."""
+        return next(self._numbers)
+
+    def session(self) -> dict[str, Any]:
+        """A session of the caller's that has just begun."""
+        body = {"email": self.caller.email, "password": PASSWORD}
+        return succeeded(anonymous.post("/v2/auth/signin", body))
+
+    def sessions(self) -> set[str]:
+        """The caller's sessions."""
+        listed = succeeded(self.caller.get("/v2/auth/sessions"))["sessions"]
+        return {session["_id"] for session in listed}
+
+    def reset_token(self) -> str:
+        """Of a link to reset the password of an account that nobody else uses."""
+        if not self._links["reset"]:
+            accounts = self._accounts(_STOCK)
+            for account in accounts:
+                succeeded(anonymous.post("/v2/auth/forgot/password", {"email": account}))
+            self._links["reset"] += mails.links(accounts, "reset").values()
+        return self._links["reset"].pop()
+
+    def confirmation_token(self) -> str:
+        """Of a link to confirm the address of an account that nobody else uses."""
+        if not self._links["confirm"]:
+            self._links["confirm"] += self._claims(_STOCK).values()
+        return self._links["confirm"].pop()
+
+    def invite(self) -> tuple[str, str]:
+        """An address that is invited, and the token of the mail or of the answer."""
+        address = f"guest{self.number()}@example.com"
+        invite = succeeded(self.host.post("/v1/organisations/invites", {"email": address}))
+        by_mail = next(self._by_mail)
+        return address, mails.links([address], "invite")[address] if by_mail else invite["token"]
+
+    def _claims(self, count: int) -> dict[str, str]:
+        """The addresses of so many new accounts, and the tokens that confirm them."""
+        addresses = [f"person{self.number()}@northwind.example" for _ in range(count)]
+        for address in addresses:
+            body = {"email": address, "password": PASSWORD, "displayName": "Somebody"}
+            succeeded(anonymous.post("/v2/auth/signup", body))
+        return mails.links(addresses, "confirm")
+
+    def _accounts(self, count: int) -> list[str]:
+        """The addresses of so many new accounts with a password."""
+        claims = self._claims(count)
+        for token in claims.values():
+            succeeded(anonymous.put(f"/v2/auth/confirmation/{token}"))
+        return list(claims)
+
+    def _set_password(self, address: str) -> None:
+        succeeded(anonymous.post("/v2/auth/forgot/password", {"email": address}))
+        token = mails.links([address], "reset")[address]
+        body = {"newPassword": PASSWORD, "confirmPassword": PASSWORD}
+        succeeded(anonymous.post(f"/v2/auth/reset/{token}", body))
+
+
+_world = World()
+_calls: Counter[str] = Counter()
+
+
+def begin_scenario() -> None:
+    """Lets each scenario of linked requests find what the one before found."""
+    succeeded(_world.caller.delete("/v2/auth/sessions"))
+
+
+def prepare(case: Any) -> None:
+    """Says what the document has in words only, and puts what is real into valid requests."""
+    operation = case.operation.definition.raw.get("operationId")
+    if case.meta is None or not case.meta.generation.mode.is_positive:
+        return
+    _keep_the_words(operation, case)
+    if case.meta.phase.name is TestPhase.STATEFUL:
+        _follow_links(operation, case)
+        return
+    _calls[operation] += 1
+    # The fourth goes as it is.
+    if _calls[operation] % 4 != 0 and operation in _REAL:
+        _REAL[operation](case)
+
+
+def settle(case: Any, response: Any) -> None:
+    """Nothing hinders the requests to come."""
+
+
+def _keep_the_words(operation: str, case: Any) -> None:
+    """Names and passwords where they are needed, passwords that nobody guesses, and twice the
+    same."""
+    body = case.body
+    if not isinstance(body, dict):
+        return
+    if operation in ("signUp", "signUpWithInvite"):
+        named = "firstName" in body and "lastName" in body
+        if not named or len(body["firstName"]) + len(body["lastName"]) > 99:
+            body.setdefault("displayName", "Somebody")
+        if "password" in body or (operation == "signUp" and not body.get("generatePassword")):
+            body["password"] = ANOTHER_PASSWORD
+    if operation in ("resetPassword", "changePassword"):
+        body["newPassword"] = ANOTHER_PASSWORD
+        body["confirmPassword"] = ANOTHER_PASSWORD
+
+
+def _follow_links(operation: str, case: Any) -> None:
+    """A step names what is the caller's.
+
+    Schemathesis takes a 404 for a resource that got lost. The sessions of those who sign up and
+    sign in are not the caller's, who makes all requests.
+    """
+    if operation == "revokeSession" and case.path_parameters["session_id"] not in _world.sessions():
+        _REAL[operation](case)
+    if operation in ("resetPassword", "signUpWithInvite"):
+        _REAL[operation](case)
+    if operation in ("getCurrentUser", "signIn") and case.body is not None:
+        _REAL[operation](case)
+
+
+def _sign_up(case: Any) -> None:
+    case.body["email"] = f"new{_world.number()}@northwind.example"
+    if "invite" in case.body:
+        case.body["email"], case.body["invite"] = _world.invite()
+
+
+def _sign_up_with_invite(case: Any) -> None:
+    case.body["email"], case.path_parameters["token"] = _world.invite()
+
+
+def _sign_in(case: Any) -> None:
+    case.body["email"] = _world.account
+    case.body["password"] = PASSWORD
+    case.body.pop("invite", None)
+
+
+def _connect(case: Any) -> None:
+    case.body["email"] = _world.account
+
+
+def _current_user(case: Any) -> None:
+    if "X-Workspace-Id" in (case.headers or {}):
+        case.headers["X-Workspace-Id"] = _world.home
+
+
+def _revoke(case: Any) -> None:
+    case.path_parameters["session_id"] = _world.session()["session"]["_id"]
+
+
+def _token(make: Callable[[], str]) -> Callable[[Any], None]:
+    def fill(case: Any) -> None:
+        case.path_parameters["token"] = make()
+
+    return fill
+
+
+# What makes a valid request one that leads somewhere, by operation.
+_REAL: dict[str, Callable[[Any], None]] = {
+    "signUp": _sign_up,
+    "signUpWithInvite": _sign_up_with_invite,
+    "signIn": _sign_in,
+    "connect": _connect,
+    "getCurrentUser": _current_user,
+    "revokeSession": _revoke,
+    "validateResetToken": _token(_world.reset_token),
+    "resetPassword": _token(_world.reset_token),
+    "confirmAccount": _token(_world.confirmation_token),
+    "validateInviteToken": _token(lambda: _world.invite()[1]),
+}

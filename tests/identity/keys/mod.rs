@@ -1,0 +1,3 @@
+//! Keys.
+
+mod validate_api_key;

@@ -1,0 +1,6 @@
+//! The cases of the identity document.
+
+mod accounts;
+mod keys;
+mod passwords;
+mod sessions;
