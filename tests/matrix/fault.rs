@@ -202,7 +202,7 @@ mod lost_and_found {
         let world = World::postgres().await;
         let (person, _) = world.organisation().await;
         let (url, proxy) = Proxy::before(world.db_url()).await;
-        let store = world.open(&url, None).await;
+        let store = world.open(&url, Some(world.mailer.clone())).await;
         let everybody = admitting(&world, &store);
         let service = world.serve(&store, &Default::default());
         let ada = Client {

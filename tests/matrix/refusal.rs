@@ -54,13 +54,16 @@ cases! {
         let world = world.without_limits();
         let (ada, _) = world.organisation().await;
         let session = world.session_of(&ada).await;
+        // The person of the examples, or signing in would be a failure each time.
+        let email = Request::plain(document::operation("signIn")).member("email");
+        world.account("Ines Laurent", &email).await;
         for operation in with_body() {
             for body in bodies(operation) {
                 for client in [&ada.client, &session] {
                     let answer = Request::plain(operation).json(&body).send(client).await;
                     answer.prove();
                     let status = answer.status.as_u16();
-                    assert!(![400, 413, 415, 422].contains(&status) && status < 500, "{body}: {}", answer.body);
+                    assert!(![400, 413, 415, 422, 429].contains(&status) && status < 500, "{body}: {}", answer.body);
                 }
             }
         }

@@ -125,6 +125,7 @@ cases! {
     /// credentials that have been good before; elsewhere nobody notices.
     async fn with_too_many_that_are_no_good(world: World) {
         let (ada, _) = world.organisation().await;
+        let olga = world.person("Olga Outside", "olga@elsewhere.example").await;
         let list = || Request::plain(document::operation("listOrganisations"));
         let refused = |number: usize| {
             let mut request = list();
@@ -145,7 +146,6 @@ cases! {
         let wait = limited.headers["retry-after"].to_str().unwrap().parse().unwrap();
         list().send(&ada.client).await.expect(200);
         // Who has not been seen before has to wait as well.
-        let olga = world.person("Olga Outside", "olga@elsewhere.example").await;
         list().send(&olga.client).await.expect(429);
         world.clock.advance(wait);
         refused(heard).send(&world.anonymous).await.expect(401);

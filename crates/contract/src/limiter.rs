@@ -50,7 +50,8 @@ pub struct Decision {
 
 impl Decision {
     /// Puts it into `RateLimit-Policy` and `RateLimit`
-    /// (draft-ietf-httpapi-ratelimit-headers).
+    /// (draft-ietf-httpapi-ratelimit-headers), unless an implementation has refused
+    /// the request by a limit of its own, which stands there then.
     pub(crate) fn describe(self, headers: &mut HeaderMap) {
         let Self {
             allowed: _,
@@ -71,7 +72,7 @@ impl Decision {
         ];
         for (name, value) in fields {
             if let Ok(value) = HeaderValue::try_from(value) {
-                headers.insert(HeaderName::from_static(name), value);
+                headers.entry(HeaderName::from_static(name)).or_insert(value);
             }
         }
     }

@@ -20,7 +20,7 @@
 use std::net::IpAddr;
 
 use charter_contract::{Internal, Timestamp, TooManyRequests, network};
-use http::header::RETRY_AFTER;
+use http::{HeaderName, HeaderValue};
 use sea_orm::ConnectionTrait as _;
 use uuid::Uuid;
 
@@ -29,6 +29,10 @@ use crate::constraint::Stored as _;
 use crate::row::{Rows, row};
 use crate::subject::Subject;
 use crate::write::Write;
+
+/// What is said of a limit: draft-ietf-httpapi-ratelimit-headers.
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
 const SECOND: i64 = 1_000_000;
 const DAY: i64 = 86_400;
@@ -188,8 +192,24 @@ pub(crate) enum Telling {
 
 impl From<Blocked> for TooManyRequests {
     fn from(blocked: Blocked) -> Self {
-        Self::new("Too many attempts with this address have failed. Wait, or reset the password.")
-            .with_header(RETRY_AFTER, blocked.seconds.into())
+        let Blocked {
+            seconds,
+            telling: _,
+        } = blocked;
+        let refused =
+            Self::new("Too many attempts with this address have failed. Wait, or reset the password.")
+                .retry_after(seconds);
+        // For the time being, one attempt in so many seconds. How many there were
+        // would tell whether the account is at home where they came from.
+        [
+            (RATE_LIMIT_POLICY, format!("\"attempts\";q=1;w={seconds}")),
+            (RATE_LIMIT, format!("\"attempts\";r=0;t={seconds}")),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, HeaderValue::try_from(value).ok()?)))
+        .fold(refused, |refused, (name, value)| {
+            refused.with_header(name, value)
+        })
     }
 }
 

@@ -140,9 +140,9 @@ impl Received {
                 if envelope.destination.is_none() {
                     return Err(Refusal::Destination);
                 }
-                envelope.fits(provider, expected)?;
+                envelope.fits(expected)?;
             }
-            None => Envelope::read(response)?.fits(provider, expected)?,
+            None => Envelope::read(response)?.fits(expected)?,
         }
 
         match (&signed_assertion, &signed_document) {
@@ -182,7 +182,6 @@ fn root(element: Node<'_>) -> Result<Node<'_>, Malformed> {
 
 /// What stands around the assertion.
 struct Envelope {
-    issuer: Option<String>,
     destination: Option<String>,
     in_response_to: Option<String>,
     failure: Option<Status>,
@@ -201,10 +200,6 @@ impl Envelope {
             .optional(PROTOCOL, "StatusCode")?
             .and_then(|finer| finer.attribute("Value"));
         Ok(Self {
-            issuer: response
-                .optional(ASSERTION, "Issuer")?
-                .map(Node::text)
-                .transpose()?,
             destination: response.attribute("Destination").map(str::to_owned),
             in_response_to: response.attribute("InResponseTo").map(str::to_owned),
             failure: (value != SUCCESS).then(|| Status::read(finer.unwrap_or(value))),
@@ -218,13 +213,8 @@ impl Envelope {
         }
     }
 
-    fn fits(&self, provider: &IdentityProvider, expected: &Expected<'_>) -> Result<(), Refusal> {
+    fn fits(&self, expected: &Expected<'_>) -> Result<(), Refusal> {
         self.succeeds()?;
-        if let Some(issuer) = &self.issuer
-            && issuer != provider.entity_id()
-        {
-            return Err(Refusal::Issuer);
-        }
         if let Some(destination) = &self.destination
             && !expected.addresses.contains(&destination.as_str())
         {

@@ -1,10 +1,12 @@
 //! Attacks on parsers, keys and algorithms. Each response is accepted before it is changed.
 
-use charter_saml::{Refusal, SignatureFault};
+use charter_saml::{Received, Refusal, SignatureFault};
 
 use crate::issue::{Issue, RSA_SHA256, SHA1, SHA256, Signer, Signs, name_id};
 use crate::recorded::{self, Recorded};
-use crate::world::{EMAIL_FORMAT, MARA, expected, judged, key, provider, provider_with};
+use crate::world::{
+    EMAIL_FORMAT, MARA, PROVIDER, expected, field, judged, key, provider, provider_with,
+};
 
 /// Responses of every kind and of everybody, all of which are accepted.
 fn bases() -> Vec<Recorded> {
@@ -105,6 +107,23 @@ fn a_comment_in_the_name() {
         );
         assert_ne!(split, base.xml);
         assert_eq!(base.judged(&split), Ok(before), "{}", base.name);
+    }
+}
+
+/// The name by which a provider is looked up is the whole of it, too.
+#[test]
+fn a_comment_in_the_issuer() {
+    let issuer = format!(">{PROVIDER}</saml:Issuer>");
+    for signs in [Signs::Response, Signs::Assertion] {
+        let xml = Issue::signing(signs).xml();
+        let longer = xml.replace(&issuer, &format!(">{PROVIDER}<!-- -->.evil</saml:Issuer>"));
+        assert_ne!(longer, xml);
+        let received = Received::read(&field(&longer)).unwrap();
+        assert_eq!(received.claimed_issuer(), format!("{PROVIDER}.evil"));
+        assert_eq!(
+            received.judge(&provider(), &expected()),
+            Err(Refusal::Issuer)
+        );
     }
 }
 
@@ -251,7 +270,6 @@ fn another_certificate_in_key_info() {
 /// SHA-1 are judged in `foreign`.
 #[test]
 fn weak_algorithms() {
-    const DSIG: &str = "http://www.w3.org/2000/09/xmldsig#";
     let weak = |change: &dyn Fn(&mut Issue)| {
         for signs in [Signs::Response, Signs::Assertion] {
             let mut issue = Issue::signing(signs);
@@ -275,13 +293,42 @@ fn weak_algorithms() {
         assert_ne!(method, RSA_SHA256);
         weak(&|issue| issue.signer.method = method);
     }
+    let issue = Issue::signing(Signs::Neither).xml();
     for canonicalization in [
         "http://www.w3.org/TR/2001/REC-xml-c14n-20010315",
         "http://www.w3.org/2001/10/xml-exc-c14n#WithComments",
         "http://www.w3.org/TR/1999/REC-xslt-19991116",
-        DSIG,
+        "http://www.w3.org/2000/09/xmldsig#",
     ] {
-        weak(&|issue| issue.canonicalization = canonicalization);
+        // For what is signed, for the reference, and for its first transform.
+        for (element, algorithm) in [
+            (
+                "CanonicalizationMethod",
+                "http://www.w3.org/2001/10/xml-exc-c14n#",
+            ),
+            ("Transform", "http://www.w3.org/2001/10/xml-exc-c14n#"),
+            (
+                "Transform",
+                "http://www.w3.org/2000/09/xmldsig#enveloped-signature",
+            ),
+        ] {
+            let from = format!("<ds:{element} Algorithm=\"{algorithm}\">");
+            let to = format!("<ds:{element} Algorithm=\"{canonicalization}\">");
+            let signature = Signer::PROVIDER.signature_with("_response", &issue, &|information| {
+                assert!(information.contains(&from), "{information}");
+                information.replacen(&from, &to, 1)
+            });
+            let signed = format!("{signature}<samlp:Status>");
+            assert_eq!(
+                judged(
+                    &issue.replacen("<samlp:Status>", &signed, 1),
+                    &provider(),
+                    &expected()
+                ),
+                Err(Refusal::Signature(SignatureFault::Algorithm)),
+                "{to}",
+            );
+        }
     }
     assert_eq!(Signer::PROVIDER.digest, SHA256);
 }

@@ -90,32 +90,27 @@ impl Signer {
 
     /// A signature of the canonical bytes of the element with this id.
     pub(crate) fn signature(self, id: &str, bytes: &str, key_info: &str) -> String {
-        self.signature_in(EXCLUSIVE, id, bytes, key_info)
+        self.enclosed(&self.information(id, bytes), key_info)
     }
 
-    /// The same, whose `SignedInfo` says something else as well.
+    /// The same, whose `SignedInfo` says something else.
     pub(crate) fn signature_with(
         self,
         id: &str,
         bytes: &str,
         change: &dyn Fn(&str) -> String,
     ) -> String {
-        self.enclosed(&change(&self.information(EXCLUSIVE, id, bytes)), "")
+        self.enclosed(&change(&self.information(id, bytes)), "")
     }
 
-    /// The same, which says that it is made with this canonicalisation.
-    fn signature_in(self, canonicalization: &str, id: &str, bytes: &str, key_info: &str) -> String {
-        self.enclosed(&self.information(canonicalization, id, bytes), key_info)
-    }
-
-    fn information(self, canonicalization: &str, id: &str, bytes: &str) -> String {
+    fn information(self, id: &str, bytes: &str) -> String {
         let Self { method, digest, .. } = self;
         format!(
-            "<ds:CanonicalizationMethod Algorithm=\"{canonicalization}\"></ds:CanonicalizationMethod>\
+            "<ds:CanonicalizationMethod Algorithm=\"{EXCLUSIVE}\"></ds:CanonicalizationMethod>\
              <ds:SignatureMethod Algorithm=\"{method}\"></ds:SignatureMethod>\
              <ds:Reference URI=\"#{id}\"><ds:Transforms>\
              <ds:Transform Algorithm=\"http://www.w3.org/2000/09/xmldsig#enveloped-signature\"></ds:Transform>\
-             <ds:Transform Algorithm=\"{canonicalization}\"></ds:Transform>\
+             <ds:Transform Algorithm=\"{EXCLUSIVE}\"></ds:Transform>\
              </ds:Transforms><ds:DigestMethod Algorithm=\"{digest}\"></ds:DigestMethod>\
              <ds:DigestValue>{}</ds:DigestValue></ds:Reference>",
             self.digest(bytes),
@@ -139,7 +134,6 @@ impl Signer {
 pub(crate) struct Issue {
     pub(crate) signs: Signs,
     pub(crate) signer: Signer,
-    pub(crate) canonicalization: &'static str,
     pub(crate) key_info: String,
     pub(crate) issuer: &'static str,
     pub(crate) assertion_issuer: &'static str,
@@ -186,7 +180,6 @@ impl Issue {
         Self {
             signs,
             signer: Signer::PROVIDER,
-            canonicalization: EXCLUSIVE,
             key_info: String::new(),
             issuer: PROVIDER,
             assertion_issuer: PROVIDER,
@@ -255,10 +248,7 @@ impl Issue {
 
     /// The response.
     pub(crate) fn xml(&self) -> String {
-        let sign = |id: &str, bytes: &str| {
-            let method = self.canonicalization;
-            self.signer.signature_in(method, id, bytes, &self.key_info)
-        };
+        let sign = |id: &str, bytes: &str| self.signer.signature(id, bytes, &self.key_info);
         let mut assertion = self.assertion("");
         if matches!(self.signs, Signs::Assertion | Signs::Both) {
             assertion = self.assertion(&sign(ASSERTION_ID, &assertion));

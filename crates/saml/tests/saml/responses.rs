@@ -4,8 +4,8 @@ use charter_saml::{Assertion, Expected, NameId, Received, Refusal, SignatureFaul
 
 use crate::issue::{Issue, Signer, Signs, attribute, audience, confirmation, name_id};
 use crate::world::{
-    ACS, EMAIL_FORMAT, ENTITY_ID, MARA, PROVIDER, REQUEST, expected, judged, key, moment, provider,
-    provider_with,
+    ACS, EMAIL_FORMAT, ENTITY_ID, MARA, PROVIDER, REQUEST, expected, field, judged, key, moment,
+    provider, provider_with,
 };
 
 const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
@@ -116,6 +116,18 @@ fn the_issuer_of_the_assertion() {
     refused(Refusal::Issuer, |issue| {
         issue.assertion_issuer = "https://idp.elsewhere.example/metadata";
     });
+}
+
+/// A response whose assertion is signed need not name its issuer.
+#[test]
+fn no_issuer_of_the_response() {
+    let xml = Issue::signing(Signs::Assertion).xml();
+    let start = xml.find("<saml:Issuer").unwrap();
+    let end = xml.find("<samlp:Status>").unwrap();
+    let without = [&xml[..start], &xml[end..]].concat();
+    let received = Received::read(&field(&without)).unwrap();
+    assert_eq!(received.claimed_issuer(), PROVIDER);
+    assert_eq!(received.judge(&provider(), &expected()), Ok(mara()));
 }
 
 #[test]
@@ -415,7 +427,7 @@ fn names_that_are_none_are_left_out() {
 
 #[test]
 fn before_anybody_has_judged() {
-    let received = Received::read(&crate::world::field(&Issue::signing(Signs::Neither).xml()));
+    let received = Received::read(&field(&Issue::signing(Signs::Neither).xml()));
     let received = received.unwrap();
     assert_eq!(received.claimed_issuer(), PROVIDER);
     assert_eq!(received.claimed_request(), Some(REQUEST));
