@@ -3,6 +3,7 @@
 //! `charter-benches measure` starts servers, loads them in turns and compares
 //! what they used; `charter-benches serve` is one of the hand-written servers
 //! that Charter is compared with. `cargo xtask bench` builds and calls both.
+//! `charter-benches timing` measures what times tell about accounts.
 
 #![expect(
     clippy::print_stdout,
@@ -22,6 +23,7 @@ mod measure;
 mod opponent;
 mod process;
 mod report;
+mod timing;
 mod writers;
 
 use std::env;
@@ -33,6 +35,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::bench::Bench;
 use crate::opponent::Opponent;
+use crate::timing::Timing;
 use crate::writers::Write;
 
 /// The one of `charter`, for every opponent as well.
@@ -53,6 +56,7 @@ struct Arguments {
 enum Verb {
     Measure(Measure),
     Serve(Serve),
+    Timing(Timing),
     Write(Write),
 }
 
@@ -108,6 +112,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().verb {
         Verb::Measure(arguments) => measure(arguments),
         Verb::Serve(arguments) => serve(&arguments),
+        Verb::Timing(arguments) => timing::measure(&arguments).map(|()| ExitCode::SUCCESS),
         Verb::Write(arguments) => writers::write(&arguments).map(|()| ExitCode::SUCCESS),
     };
     match result {

@@ -4,7 +4,8 @@ use charter_persistence::MailTemplate;
 use serde_json::{Value, json};
 
 use super::people::{
-    ANOTHER, HOME, PASSWORD, account, ask, behind_proxy, confirm, from, mailed_token, network, person,
+    ANOTHER, HOME, PASSWORD, account, ask, behind_proxy, confirm, from, mailed_token, network,
+    person,
 };
 use crate::cases;
 use crate::support::document::{self, DOCUMENTS};
@@ -20,7 +21,10 @@ fn extras() -> Vec<(&'static str, Value)> {
         ("status", json!("active")),
         ("confirmed", json!(true)),
         ("confirmed_at", json!(0)),
-        ("company", json!({"_id": "org_01kghch8h0emq8k9w39qsaekf4", "name": "Acme"})),
+        (
+            "company",
+            json!({"_id": "org_01kghch8h0emq8k9w39qsaekf4", "name": "Acme"}),
+        ),
         ("organisation_id", json!("org_01kghch8h0emq8k9w39qsaekf4")),
         ("role", json!("admin")),
         ("isAdmin", json!(true)),
@@ -44,7 +48,10 @@ fn bodies() -> Vec<(&'static str, Value)> {
         ("connect", json!({ "email": EMAIL })),
         ("forgotPassword", json!({ "email": EMAIL })),
         ("resendConfirmation", json!({ "email": EMAIL })),
-        ("resetPassword", json!({"newPassword": ANOTHER, "confirmPassword": ANOTHER})),
+        (
+            "resetPassword",
+            json!({"newPassword": ANOTHER, "confirmPassword": ANOTHER}),
+        ),
         (
             "changePassword",
             json!({"currentPassword": PASSWORD, "newPassword": ANOTHER, "confirmPassword": ANOTHER}),
@@ -54,7 +61,10 @@ fn bodies() -> Vec<(&'static str, Value)> {
 
 #[test]
 fn every_body_is_tried() {
-    let identity = DOCUMENTS.iter().find(|document| document.name == "identity").unwrap();
+    let identity = DOCUMENTS
+        .iter()
+        .find(|document| document.name == "identity")
+        .unwrap();
     let mut taking: Vec<&str> = identity
         .operations()
         .iter()

@@ -22,7 +22,9 @@ const SLACK_KIB: u64 = 64 * 1_024;
 /// The most memory that a process has had, where the system tells.
 fn peak_kib(serving: &Serving) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{}/status", serving.id())).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().strip_suffix(" kB")?.trim().parse().ok()
 }
 
@@ -56,7 +58,11 @@ async fn by_sign_ins() {
     let others = async {
         let mut served = 0;
         for _ in 0..20 {
-            let plans = http.get(format!("{address}/v1/plans")).send().await.unwrap();
+            let plans = http
+                .get(format!("{address}/v1/plans"))
+                .send()
+                .await
+                .unwrap();
             assert_eq!(plans.status(), 200);
             served += 1;
         }

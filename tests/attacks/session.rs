@@ -6,8 +6,8 @@ use poem::http::header;
 use serde_json::json;
 
 use super::people::{
-    ANOTHER, HOME, PASSWORD, account, ask, behind_proxy, from, lives, mailed_token, network, person,
-    reset, sign_in, sign_up,
+    ANOTHER, HOME, PASSWORD, account, ask, behind_proxy, from, lives, mailed_token, network,
+    person, reset, sign_in, sign_up,
 };
 use crate::cases;
 use crate::matrix::request::Request;

@@ -20,7 +20,10 @@ pub(super) struct Work(pub(super) Vec<String>);
 impl Work {
     /// How often Argon2 ran.
     pub(super) fn hashes(&self) -> usize {
-        self.0.iter().filter(|step| step.contains("a password is")).count()
+        self.0
+            .iter()
+            .filter(|step| step.contains("a password is"))
+            .count()
     }
 }
 

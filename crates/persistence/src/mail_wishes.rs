@@ -227,6 +227,7 @@ impl Store {
         };
         let address = Address::of(&address);
         self.write_as_operator(async |tx: &mut Write| {
+            tx.void_rival_confirmations(&address).await?;
             if tx.wished_too_often(&wish).await? {
                 return tx.close_wish(&wish, Wished::Dropped).await;
             }
@@ -369,16 +370,13 @@ impl Write {
             },
             // Setting a password confirms as well. Where several wait, one of them is
             // a stranger, and nobody knows which: whoever reads the mail chooses the
-            // password, whatever was chosen before, and no older link works.
-            (_, None, _) => {
-                self.void_links_of_other_claims(user).await?;
-                mails::Letter::Reset {
-                    link: self
-                        .make_link(mail_link::Kind::Reset, user, PENDING_LIFETIME)
-                        .await?,
-                    expires: self.now().plus_seconds(PENDING_LIFETIME).micros(),
-                }
-            }
+            // password, whatever was chosen before.
+            (_, None, _) => mails::Letter::Reset {
+                link: self
+                    .make_link(mail_link::Kind::Reset, user, PENDING_LIFETIME)
+                    .await?,
+                expires: self.now().plus_seconds(PENDING_LIFETIME).micros(),
+            },
         };
         let language = wish.language.as_deref().unwrap_or(&language);
         // Nobody is called by a name that a stranger may have chosen: it would be a
@@ -387,17 +385,22 @@ impl Write {
         self.send_letter(&email, name, language, &letter).await
     }
 
-    /// Lets the links die of everybody else who waits with the address of `user`.
-    /// It holds no user yet: who confirms holds the own user first, then the link.
-    async fn void_links_of_other_claims(&self, user: Uuid) -> Result<(), Internal> {
+    /// Where several wait with an address, lets die what would confirm one of them as
+    /// it is, even if nothing is mailed. It holds no user yet: who confirms holds the
+    /// own user first, then the link.
+    async fn void_rival_confirmations(&self, address: &Address) -> Result<(), Internal> {
         self.db()
             .execute_raw(self.store().statement(
                 "UPDATE mail_links SET replaced_at = $2 \
-                 WHERE used_at IS NULL AND replaced_at IS NULL AND user_id IN \
-                     (SELECT c.id FROM users c JOIN users u \
-                          ON u.email_normalised = c.email_normalised \
-                      WHERE u.id = $1 AND c.id <> $1 AND c.confirmed_at IS NULL)",
-                [user.into(), self.now().micros().into()],
+                 WHERE used_at IS NULL AND replaced_at IS NULL AND kind = $3 AND user_id IN \
+                     (SELECT id FROM users WHERE email_normalised = $1 AND confirmed_at IS NULL) \
+                   AND (SELECT COUNT(*) FROM users \
+                        WHERE email_normalised = $1 AND confirmed_at IS NULL) > 1",
+                [
+                    address.as_str().into(),
+                    self.now().micros().into(),
+                    mail_link::Kind::Confirm.into(),
+                ],
             ))
             .await
             .stored()?;

@@ -168,6 +168,8 @@ impl Write {
         self.insert(user)
             .await
             .on_constraint(&constraint::USER_ADDRESS, || OperatorError::AddressTaken)?;
+        // Whoever has claimed the address before has not confirmed it.
+        self.forget_other_claims(id).await?;
         Ok(id)
     }
 }
