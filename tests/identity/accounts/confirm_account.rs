@@ -9,13 +9,24 @@ use crate::support::audit::{refusals, successes};
 use crate::support::{Answer, Audited, World};
 
 async fn confirm(world: &World, token: &str) -> Answer {
-    world.anonymous.call("confirmAccount").path("token", token).send().await
+    world
+        .anonymous
+        .call("confirmAccount")
+        .path("token", token)
+        .send()
+        .await
 }
 
 /// Ines signs up; the token of the link that is mailed to her.
 async fn ines(world: &World) -> String {
-    world.sign_up("Ines Laurent", "ines@northwind.example").await;
-    link_token(&world.letter("ines@northwind.example", MailTemplate::Confirm).await)
+    world
+        .sign_up("Ines Laurent", "ines@northwind.example")
+        .await;
+    link_token(
+        &world
+            .letter("ines@northwind.example", MailTemplate::Confirm)
+            .await,
+    )
 }
 
 cases! {

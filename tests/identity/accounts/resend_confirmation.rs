@@ -9,11 +9,21 @@ use crate::support::audit::successes;
 use crate::support::{Answer, World};
 
 async fn resend(world: &World, email: &str) -> Answer {
-    world.anonymous.call("resendConfirmation").json(&json!({ "email": email })).send().await
+    world
+        .anonymous
+        .call("resendConfirmation")
+        .json(&json!({ "email": email }))
+        .send()
+        .await
 }
 
 async fn confirm(world: &World, token: &str) -> Answer {
-    world.anonymous.call("confirmAccount").path("token", token).send().await
+    world
+        .anonymous
+        .call("confirmAccount")
+        .path("token", token)
+        .send()
+        .await
 }
 
 cases! {

@@ -24,14 +24,26 @@ fn mara(invite: &str) -> Value {
 }
 
 async fn found(client: &Client) -> Answer {
-    client.call("createOrganisation").json(&json!({"name": "Laurent & Co"})).send().await
+    client
+        .call("createOrganisation")
+        .json(&json!({"name": "Laurent & Co"}))
+        .send()
+        .await
 }
 
 /// What the answer says, but for what no two answers have in common.
 fn alike(answer: &Answer) -> Value {
     let mut body = answer.body.clone();
-    for pointer in ["/token", "/user/_id", "/user/created", "/user/last_login", "/session/_id",
-                    "/session/created", "/session/last_used", "/session/expires"] {
+    for pointer in [
+        "/token",
+        "/user/_id",
+        "/user/created",
+        "/user/last_login",
+        "/session/_id",
+        "/session/created",
+        "/session/last_used",
+        "/session/expires",
+    ] {
         *body.pointer_mut(pointer).unwrap() = Value::Null;
     }
     body

@@ -10,7 +10,13 @@ use crate::support::world::identity;
 use crate::support::{Answer, Audited, Person, World};
 
 async fn accept(world: &World, token: &str, body: &Value) -> Answer {
-    world.anonymous.call("signUpWithInvite").path("token", token).json(body).send().await
+    world
+        .anonymous
+        .call("signUpWithInvite")
+        .path("token", token)
+        .json(body)
+        .send()
+        .await
 }
 
 /// Mara, who says as little as she can.

@@ -7,7 +7,12 @@ use crate::support::audit::refusals;
 use crate::support::{Answer, World};
 
 async fn look(world: &World, token: &str) -> Answer {
-    world.anonymous.call("validateInviteToken").path("token", token).send().await
+    world
+        .anonymous
+        .call("validateInviteToken")
+        .path("token", token)
+        .send()
+        .await
 }
 
 cases! {

@@ -9,7 +9,12 @@ use crate::support::audit::successes;
 use crate::support::{Answer, World};
 
 async fn forgot(world: &World, email: &str) -> Answer {
-    world.anonymous.call("forgotPassword").json(&json!({ "email": email })).send().await
+    world
+        .anonymous
+        .call("forgotPassword")
+        .json(&json!({ "email": email }))
+        .send()
+        .await
 }
 
 cases! {

@@ -9,7 +9,13 @@ use crate::support::audit::{refusals, successes};
 use crate::support::{Answer, Audited, World};
 
 async fn reset(world: &World, token: &str, body: &Value) -> Answer {
-    world.anonymous.call("resetPassword").path("token", token).json(body).send().await
+    world
+        .anonymous
+        .call("resetPassword")
+        .path("token", token)
+        .json(body)
+        .send()
+        .await
 }
 
 cases! {

@@ -8,7 +8,12 @@ use crate::support::audit::refusals;
 use crate::support::{Answer, World};
 
 async fn look(world: &World, token: &str) -> Answer {
-    world.anonymous.call("validateResetToken").path("token", token).send().await
+    world
+        .anonymous
+        .call("validateResetToken")
+        .path("token", token)
+        .send()
+        .await
 }
 
 cases! {

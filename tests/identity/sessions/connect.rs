@@ -10,7 +10,12 @@ use crate::support::world::identity;
 use crate::support::{Answer, World};
 
 async fn connect(world: &World, email: &str) -> Answer {
-    world.anonymous.call("connect").json(&json!({ "email": email })).send().await
+    world
+        .anonymous
+        .call("connect")
+        .json(&json!({ "email": email }))
+        .send()
+        .await
 }
 
 cases! {

@@ -8,16 +8,26 @@ use crate::support::{Client, World};
 
 async fn begin(world: &World, address: &str) -> Client {
     world.clock.advance(60);
-    let answer = world.anonymous.at(address).call("signIn")
+    let answer = world
+        .anonymous
+        .at(address)
+        .call("signIn")
         .header("User-Agent", format!("Agent of {address}"))
         .json(&json!({"email": "ines@northwind.example", "password": PASSWORD}))
-        .send().await.expect(200);
+        .send()
+        .await
+        .expect(200);
     world.with_session(&answer)
 }
 
 async fn addresses(client: &Client) -> Vec<Value> {
     let listed = client.call("listSessions").send().await.expect(200);
-    listed.body["sessions"].as_array().unwrap().iter().map(|session| session["address"].clone()).collect()
+    listed.body["sessions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|session| session["address"].clone())
+        .collect()
 }
 
 cases! {

@@ -5,7 +5,10 @@ use crate::support::accounts::PASSWORD;
 use crate::support::{Audited, Client, World};
 
 async fn begin(world: &World) -> Client {
-    let answer = world.sign_in("ines@northwind.example", PASSWORD).await.expect(200);
+    let answer = world
+        .sign_in("ines@northwind.example", PASSWORD)
+        .await
+        .expect(200);
     world.with_session(&answer)
 }
 

@@ -5,7 +5,11 @@ use crate::support::accounts::PASSWORD;
 use crate::support::{Answer, Audited, Client};
 
 async fn revoke(client: &Client, session: &str) -> Answer {
-    client.call("revokeSession").path("session_id", session).send().await
+    client
+        .call("revokeSession")
+        .path("session_id", session)
+        .send()
+        .await
 }
 
 cases! {

@@ -10,13 +10,20 @@ use crate::support::world::identity;
 use crate::support::{Answer, Audited, Client, World};
 
 async fn sign_in(client: &Client, email: &str, password: &str) -> Answer {
-    client.call("signIn").json(&json!({"email": email, "password": password})).send().await
+    client
+        .call("signIn")
+        .json(&json!({"email": email, "password": password}))
+        .send()
+        .await
 }
 
 async fn with_invite(world: &World, password: &str, invite: &str) -> Answer {
-    world.anonymous.call("signIn")
+    world
+        .anonymous
+        .call("signIn")
         .json(&json!({"email": "ines@northwind.example", "password": password, "invite": invite}))
-        .send().await
+        .send()
+        .await
 }
 
 async fn count(client: &Client) -> usize {
