@@ -69,7 +69,8 @@ const RULES: &[(&str, &str)] = &[
 ];
 
 fn number_ids(text: &str) -> String {
-    let ids = Regex::new(r"\b(org|user|invite|key|event|session)_[0-7][0-9a-hjkmnp-tv-z]{25}\b").unwrap();
+    let ids =
+        Regex::new(r"\b(org|user|invite|key|event|session)_[0-7][0-9a-hjkmnp-tv-z]{25}\b").unwrap();
     let mut seen: Vec<String> = Vec::new();
     ids.replace_all(text, |found: &Captures<'_>| {
         let id = found[0].to_owned();

@@ -72,7 +72,9 @@ impl Decision {
         ];
         for (name, value) in fields {
             if let Ok(value) = HeaderValue::try_from(value) {
-                headers.entry(HeaderName::from_static(name)).or_insert(value);
+                headers
+                    .entry(HeaderName::from_static(name))
+                    .or_insert(value);
             }
         }
     }

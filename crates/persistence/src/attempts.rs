@@ -196,9 +196,10 @@ impl From<Blocked> for TooManyRequests {
             seconds,
             telling: _,
         } = blocked;
-        let refused =
-            Self::new("Too many attempts with this address have failed. Wait, or reset the password.")
-                .retry_after(seconds);
+        let refused = Self::new(
+            "Too many attempts with this address have failed. Wait, or reset the password.",
+        )
+        .retry_after(seconds);
         // For the time being, one attempt in so many seconds. How many there were
         // would tell whether the account is at home where they came from.
         [
