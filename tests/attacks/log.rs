@@ -7,7 +7,7 @@ use std::time::Duration;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use super::people::{ANOTHER, PASSWORD, WRONG, person};
+use super::people::{ANOTHER, PASSWORD, WRONG, http, person};
 use crate::support::client::encode;
 use crate::support::database::Database;
 use crate::support::process::{Charter, Serving};
@@ -320,7 +320,7 @@ async fn said_of(database: &Database, format: &str, secrets: &mut Secrets) -> St
     let key = secrets.keep("operator's key", key["key"].as_str().unwrap());
     let serving: Serving = charter.serve().await;
     let visitor = Visitor {
-        http: Client::builder().no_proxy().build().unwrap(),
+        http: http(),
         address: serving.address.clone(),
     };
     let mine = visitor.request(Method::GET, "/v2/auth/me").bearer_auth(key);
