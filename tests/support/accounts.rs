@@ -129,13 +129,15 @@ impl World {
             clippy::disallowed_methods,
             reason = "no operation shows what is kept of a password"
         )]
-        let users = user::Entity::find()
+        let (users, passwords) = (user::Entity::find(), password::Entity::find());
+        let user = users
             .filter(user::Column::Email.eq(email))
             .filter(user::Column::ConfirmedAt.is_not_null())
             .one(&database)
             .await
             .unwrap();
-        let kept = password::Entity::find_by_id(users.unwrap().id)
+        let kept = passwords
+            .filter(password::Column::UserId.eq(user.unwrap().id))
             .one(&database)
             .await
             .unwrap();

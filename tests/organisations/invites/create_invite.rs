@@ -60,7 +60,7 @@ cases! {
         assert_eq!(mail.variables["inviter"], "Ada Admin");
         assert_eq!(mail.variables["role"], "member");
         assert!(mail.subject.contains("Acme"), "{}", mail.subject);
-        world.anonymous.call("previewInvite").query("token", &token_of(&url)).send().await.expect(200);
+        world.anonymous.call("previewInvite").query("token", &token_of(url)).send().await.expect(200);
 
         world.clock.advance(86_400);
         world.store.deliver_due().await.unwrap();
