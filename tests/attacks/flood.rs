@@ -1,10 +1,9 @@
 //! Making the server hash passwords until nothing else is left of it.
 
 use futures_util::future::join_all;
-use reqwest::Client;
 use serde_json::json;
 
-use super::people::{PASSWORD, WRONG, person};
+use super::people::{PASSWORD, WRONG, http, person};
 use crate::support::database::Database;
 use crate::support::process::{Charter, Serving};
 
@@ -43,7 +42,7 @@ async fn by_sign_ins() {
         ],
     );
     let serving = charter.serve().await;
-    let http = Client::builder().no_proxy().build().unwrap();
+    let http = http();
     let address = &serving.address;
     let sign_in = |number: usize| {
         let body = json!({"email": format!("someone{number}@example.com"), "password": WRONG});
@@ -102,7 +101,7 @@ async fn by_long_passwords() {
     let database = Database::sqlite();
     let charter = Charter::new(&database.url, &[("CHARTER_RATE_LIMIT", "off")]);
     let serving = charter.serve().await;
-    let http = Client::builder().no_proxy().build().unwrap();
+    let http = http();
     let post = |path: &str, password: &str| {
         let request = http.post(format!("{}{path}", serving.address));
         let request = request.json(&person("ines@example.com", password));

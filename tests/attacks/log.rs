@@ -7,7 +7,7 @@ use std::time::Duration;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use super::people::{ANOTHER, PASSWORD, WRONG, person};
+use super::people::{ANOTHER, PASSWORD, WRONG, http, person};
 use crate::support::client::encode;
 use crate::support::database::Database;
 use crate::support::process::{Charter, Serving};
@@ -252,7 +252,7 @@ async fn invite(visitor: &Visitor, smtp: &SmtpServer, secrets: &mut Secrets, ses
         .request(Method::GET, "/v2/auth/key")
         .header("x-api-key", &secret);
     visitor.expect(200, validate).await;
-    let rotated = call(Method::POST, &format!("/v1/organisations/keys/{id}/rotate"));
+    let rotated = post(&format!("/v1/organisations/keys/{id}/rotate"), json!({}));
     let rotated = visitor.expect(200, rotated).await;
     secrets.keep("rotated key", rotated["key"].as_str().unwrap());
     let guess = secrets.keep("guessed key", format!("ct_live_{}", "Q".repeat(43)));
@@ -320,7 +320,7 @@ async fn said_of(database: &Database, format: &str, secrets: &mut Secrets) -> St
     let key = secrets.keep("operator's key", key["key"].as_str().unwrap());
     let serving: Serving = charter.serve().await;
     let visitor = Visitor {
-        http: Client::builder().no_proxy().build().unwrap(),
+        http: http(),
         address: serving.address.clone(),
     };
     let mine = visitor.request(Method::GET, "/v2/auth/me").bearer_auth(key);
