@@ -209,7 +209,7 @@ impl std::fmt::Display for Row {
         };
         write!(
             formatter,
-            "{:.3} ms | {:.3} ms | {:+.1} % | {p:.2} | {told} |",
+            "{:.3} ms | {:.3} ms | {:+.1} % | {p:.3} | {told} |",
             nobody * 1e3,
             other * 1e3,
             (other / nobody - 1.0) * 100.0

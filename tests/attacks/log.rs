@@ -252,7 +252,7 @@ async fn invite(visitor: &Visitor, smtp: &SmtpServer, secrets: &mut Secrets, ses
         .request(Method::GET, "/v2/auth/key")
         .header("x-api-key", &secret);
     visitor.expect(200, validate).await;
-    let rotated = call(Method::POST, &format!("/v1/organisations/keys/{id}/rotate"));
+    let rotated = post(&format!("/v1/organisations/keys/{id}/rotate"), json!({}));
     let rotated = visitor.expect(200, rotated).await;
     secrets.keep("rotated key", rotated["key"].as_str().unwrap());
     let guess = secrets.keep("guessed key", format!("ct_live_{}", "Q".repeat(43)));
