@@ -25,11 +25,10 @@ const BY_HAND: &str = "sqlx by hand, one commit each";
 
 /// Why the goal is missed.
 const THE_TURN: &str = "\
-    About 11 units share each fsync (counted with perf), so the disk is not what is waited \
-    for but the writer's turn: nearly all of the CPU of an invite is spent while it has the \
-    turn. Of that, the profile gives an eighth to the system's allocator, which this program \
-    uses and `charter` does not, and about 3 % to writing the text of INSERT statements \
-    anew.";
+    Profiled before transactions ended with the unit behind which nobody waits, and not \
+    since: about 11 units shared each fsync, and nearly all of the CPU of an invite was \
+    spent while it had the writer's turn. At 64 writers an invite takes a fifth less CPU, so \
+    part of what is left is waking and handing over.";
 
 /// One of the figures of a turn.
 type Figure = fn(&Seen) -> f64;
