@@ -18,18 +18,38 @@ pub fn mount(table: RouteTable) -> Route {
     paths
         .into_iter()
         .fold(Route::new(), |route, (path, methods)| {
-            route.at(path, Methods::new(methods))
+            let end = End::of(&path);
+            route.at(path, Methods::new(end, methods))
         })
+}
+
+/// How a path ends. poem takes no notice of a slash there; a path with one is another
+/// path than the one without.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Bare,
+    Slash,
+}
+
+impl End {
+    fn of(path: &str) -> Self {
+        if path.len() > 1 && path.ends_with('/') {
+            Self::Slash
+        } else {
+            Self::Bare
+        }
+    }
 }
 
 /// The methods of one path.
 struct Methods {
+    end: End,
     endpoints: HashMap<Method, BoxEndpoint<'static>>,
     allow: HeaderValue,
 }
 
 impl Methods {
-    fn new(endpoints: HashMap<Method, BoxEndpoint<'static>>) -> Self {
+    fn new(end: End, endpoints: HashMap<Method, BoxEndpoint<'static>>) -> Self {
         let mut names: Vec<&str> = endpoints.keys().map(Method::as_str).collect();
         if endpoints.contains_key(&Method::GET) && !endpoints.contains_key(&Method::HEAD) {
             names.push("HEAD");
@@ -40,7 +60,11 @@ impl Methods {
         names.sort_unstable();
         let allow = HeaderValue::try_from(names.join(", "))
             .unwrap_or_else(|_| HeaderValue::from_static(""));
-        Self { endpoints, allow }
+        Self {
+            end,
+            endpoints,
+            allow,
+        }
     }
 
     async fn head(
@@ -70,9 +94,7 @@ impl Endpoint for Methods {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        // poem drops a trailing slash; a path with one is another path.
-        let path = request.original_uri().path();
-        if path.len() > 1 && path.ends_with('/') {
+        if End::of(request.original_uri().path()) != self.end {
             let problem = Problem::new(&kind::NOT_FOUND, "There is nothing at this path.");
             return Ok(problem.into_response(&RequestId::of(&request)));
         }
