@@ -62,6 +62,8 @@ pub(crate) struct Integer {
     pub(crate) exclusive_minimum: Option<i64>,
     pub(crate) exclusive_maximum: Option<i64>,
     pub(crate) multiple_of: Option<i64>,
+    /// `enum` or `const`; empty when every integer within the bounds is meant.
+    pub(crate) values: Vec<i64>,
     pub(crate) format: Option<&'static str>,
 }
 

@@ -176,7 +176,9 @@ impl Lowering<'_> {
                 return self.union(schema, list, keyword, &site);
             }
         }
-        if schema.values.is_some() || schema.constant.is_some() {
+        // Integers with their values written down stay integers.
+        let is_listed = schema.values.is_some() || schema.constant.is_some();
+        if is_listed && schema.types != [Type::Integer] {
             return self.enumeration(schema, &site);
         }
         match schema.types.as_slice() {
@@ -642,6 +644,7 @@ impl Lowering<'_> {
             self.report(at, "`multipleOf` is greater than 0");
         }
         let integer = Integer {
+            values: self.listed_integers(schema, at),
             minimum: whole(&schema.minimum, "minimum"),
             maximum: whole(&schema.maximum, "maximum"),
             exclusive_minimum: whole(&schema.exclusive_minimum, "exclusiveMinimum"),
@@ -663,6 +666,64 @@ impl Lowering<'_> {
             self.report(at, "no integer is within these bounds");
         }
         Some(integer)
+    }
+
+    /// The integers that `enum` or `const` lists.
+    fn listed_integers(&self, schema: &Schema, at: &Place) -> Vec<i64> {
+        let nodes: Vec<&Node> = schema
+            .values
+            .iter()
+            .flatten()
+            .chain(&schema.constant)
+            .collect();
+        let mut values = Vec::new();
+        let mut lists_null = false;
+        for node in &nodes {
+            let number = match &node.value {
+                crate::source::Value::Null => {
+                    lists_null = true;
+                    continue;
+                }
+                crate::source::Value::Number(number) => number.as_i64(),
+                _ => None,
+            };
+            match number {
+                Some(value) if values.contains(&value) => {
+                    self.report(&node.at, format!("`{value}` stands here twice"));
+                }
+                Some(value) => values.push(value),
+                None => self.report(
+                    &node.at,
+                    format!(
+                        "an enumeration of integers holds 64-bit integers, not {}",
+                        node.kind()
+                    ),
+                ),
+            }
+        }
+        if nodes.is_empty() {
+            return values;
+        }
+        if values.is_empty() {
+            self.report(at, "an enumeration needs a value");
+        }
+        if lists_null != schema.null {
+            self.report(
+                at,
+                "null stands both in `type` and in `enum`, or in neither",
+            );
+        }
+        let bound = schema
+            .written
+            .iter()
+            .find(|(keyword, _)| !matches!(*keyword, "type" | "enum" | "const" | "format"));
+        if let Some((keyword, place)) = bound {
+            self.report(
+                place,
+                format!("`{keyword}` says nothing beside `enum` or `const`; leave it out"),
+            );
+        }
+        values
     }
 
     fn number(&self, schema: &Schema, at: &Place) -> Option<Number> {

@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 
 use super::notice;
 use super::print::{self, deprecation, docs};
-use super::scope::{Place, SchemaArgument, Scope, ident, local};
+use super::scope::{Place, SchemaArgument, Scope, ident, local, property_list};
 use crate::ir::{
     Alternative, Document, Kind, Member, Presence, Scalar, Shape, Struct, Text, TypeDef, Union,
     UnionKind, Use, Variant,
@@ -300,7 +300,7 @@ impl Writer<'_> {
         self.describes = true;
         let name = format_ident!("{}", type_def.name);
         let schema_name = &type_def.schema_name;
-        let properties = format_ident!("{}_PROPERTIES", names::screaming(&type_def.name));
+        let properties = format_ident!("{}", property_list(&type_def.name));
         let property = self.scope.contract("Property");
         let object_meta = self.scope.contract("object_meta");
         let register_properties = self.scope.contract("register_properties");

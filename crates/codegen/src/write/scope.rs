@@ -54,13 +54,19 @@ impl<'d> Scope<'d> {
         for tag in &document.tags {
             taken.insert(format!("{}Api", names::camel(&tag.name)));
         }
+        // The lists of members keep their names, also beside a member `properties`.
+        let lists = document
+            .types
+            .iter()
+            .filter(|type_def| matches!(type_def.kind, Kind::Struct(_)))
+            .map(|type_def| property_list(&type_def.name));
         Self {
             document,
             place,
             taken,
             contract: RefCell::default(),
             models: RefCell::default(),
-            statics: RefCell::default(),
+            statics: RefCell::new(lists.collect()),
             schemas: RefCell::default(),
         }
     }
@@ -450,8 +456,12 @@ fn integer_rules(integer: &Integer) -> TokenStream {
     let above = rule(integer.exclusive_minimum, "exclusive_minimum");
     let below = rule(integer.exclusive_maximum, "exclusive_maximum");
     let multiple_of = rule(integer.multiple_of, "multiple_of");
+    let one_of = (!integer.values.is_empty()).then(|| {
+        let values = integer.values.iter().copied().map(Literal::i64_unsuffixed);
+        quote! { .one_of(&[#(#values),*]) }
+    });
     // The format comes last, because it tightens the bounds.
-    quote! { #minimum #maximum #above #below #multiple_of #format }
+    quote! { #minimum #maximum #above #below #multiple_of #one_of #format }
 }
 
 fn number_rules(number: &Number) -> TokenStream {
@@ -479,6 +489,11 @@ fn integer(json: &Value) -> i64 {
     )]
     json.as_i64()
         .unwrap_or_else(|| json.as_f64().unwrap_or_default() as i64)
+}
+
+/// The static that lists the members of a type.
+pub(super) fn property_list(type_name: &str) -> String {
+    format!("{}_PROPERTIES", names::screaming(type_name))
 }
 
 /// `text` as a raw string where that reads better.

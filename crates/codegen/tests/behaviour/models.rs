@@ -58,6 +58,35 @@ fn integers_and_numbers() {
 }
 
 #[test]
+fn listed_integers_stay_integers() {
+    use integer::models::Thing;
+    let with = |level: serde_json::Value, week_start: serde_json::Value, version| {
+        json!({
+            "plain": 1, "bounded": 1, "above": 1, "small": 1, "large": 1, "dozens": 12,
+            "yes": true, "level": level, "week_start": week_start, "version": version
+        })
+    };
+    for json in [
+        with(json!(8), json!(0), json!(2)),
+        with(json!(15), json!(null), json!(2)),
+    ] {
+        let thing: Thing = decode(&json).expect("it is valid");
+        assert_eq!(
+            serde_json::to_value(&thing).expect("it can be written"),
+            json
+        );
+    }
+    assert_eq!(
+        wrong::<Thing>(with(json!(7), json!(2), json!(3))),
+        ["/level enum", "/week_start enum", "/version enum"]
+    );
+    assert_eq!(
+        wrong::<Thing>(with(json!("8"), json!("0"), json!(null))),
+        ["/level type", "/week_start type", "/version type"]
+    );
+}
+
+#[test]
 fn numbers_without_json_are_not_written() {
     let thing = number::models::Thing {
         plain: f64::NAN,

@@ -17,6 +17,7 @@ pub struct IntegerSchema {
     exclusive_minimum: Option<i64>,
     exclusive_maximum: Option<i64>,
     multiple_of: Option<i64>,
+    one_of: &'static [i64],
     format: Option<&'static str>,
 }
 
@@ -29,6 +30,7 @@ pub const fn integer() -> IntegerSchema {
         exclusive_minimum: None,
         exclusive_maximum: None,
         multiple_of: None,
+        one_of: &[],
         format: None,
     }
 }
@@ -101,6 +103,12 @@ impl IntegerSchema {
         }
     }
 
+    /// One of these.
+    #[must_use]
+    pub const fn one_of(self, one_of: &'static [i64]) -> Self {
+        Self { one_of, ..self }
+    }
+
     fn check(&self, value: i64, cx: &mut Cx) -> Option<i64> {
         let mark = cx.mark();
         if value < self.minimum {
@@ -123,6 +131,10 @@ impl IntegerSchema {
             && value.checked_rem(multiple_of) != Some(0)
         {
             cx.violation("multipleOf", format!("must be a multiple of {multiple_of}"));
+        }
+        if !self.one_of.is_empty() && !self.one_of.contains(&value) {
+            let known: Vec<String> = self.one_of.iter().map(i64::to_string).collect();
+            cx.violation("enum", format!("must be one of {}", known.join(", ")));
         }
         (cx.mark() == mark).then_some(value)
     }
@@ -175,6 +187,7 @@ impl IntegerSchema {
             .map(|bound| bound as f64);
         meta.exclusive_maximum = self.exclusive_maximum.map(|_| true);
         meta.multiple_of = self.multiple_of.map(|value| value as f64);
+        meta.enum_items = self.one_of.iter().map(|value| (*value).into()).collect();
         meta
     }
 }
