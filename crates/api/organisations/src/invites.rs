@@ -3,9 +3,9 @@
 use charter_contract::{
     BadRequest, BodyRule, Call, Caller, Conflict, CredentialKind, Cursor, Cx, Description,
     Forbidden, Gone, Incoming, IntegerSchema, Internal, Json, Location, Method, NotFound,
-    Operation, ParameterMeta, PayloadTooLarge, RateLimit, Redacted, Request, Requirement,
-    RouteTable, Runtime, Scheme, ServiceUnavailable, StringSchema, TooManyRequests, Unauthorized,
-    UnprocessableContent, UnsupportedMediaType, async_trait, integer, model, string,
+    Operation, ParameterMeta, PayloadTooLarge, PaymentRequired, RateLimit, Redacted, Request,
+    Requirement, RouteTable, Runtime, Scheme, ServiceUnavailable, StringSchema, TooManyRequests,
+    Unauthorized, UnprocessableContent, UnsupportedMediaType, async_trait, integer, model, string,
 };
 use std::sync::Arc;
 
@@ -33,7 +33,8 @@ pub trait InvitesApi: Send + Sync {
     /// configured; `email_delivery` says what became of the mail, and the link in the answer can be
     /// passed on by other means as well. The invite expires after 7 days. Only admins may. An
     /// address that belongs to a member, or has a pending invite, cannot be invited; one whose
-    /// invite has expired can.
+    /// invite has expired can. Each invite counts against the monthly quota of the plan; sending
+    /// one again does not.
     async fn create_invite(
         &self,
         caller: Caller,
@@ -227,6 +228,9 @@ pub enum CreateInviteError {
     BadRequest(BadRequest),
     /// 401: There is no API key or session, or it is unknown, expired or revoked.
     Unauthorized(Unauthorized),
+    /// 402: The plan of the organisation allows no more invites in the present billing cycle, or
+    /// fewer than were asked for. Nobody was invited.
+    PaymentRequired(PaymentRequired),
     /// 403: The key lacks the scope, or the caller is not an admin of the organisation.
     Forbidden(Forbidden),
     /// 404: The caller has no active organisation.
@@ -251,6 +255,7 @@ pub enum CreateInviteError {
 charter_contract::failures!(CreateInviteError {
     BadRequest,
     Unauthorized,
+    PaymentRequired,
     Forbidden,
     NotFound,
     Conflict,
@@ -282,7 +287,9 @@ pub static CREATE_INVITE: Operation = Operation {
     idempotent: true,
     audit: Some("invite.created"),
     rate_limit: None,
-    statuses: &[201, 400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503],
+    statuses: &[
+        201, 400, 401, 402, 403, 404, 409, 413, 415, 422, 429, 500, 503,
+    ],
 };
 
 /// What `previewInvite` is called with.
@@ -637,7 +644,7 @@ pub(crate) fn describe(api: &mut Description) {
     api.operation(&CREATE_INVITE)
         .summary("Invite somebody")
         .description(
-            "Invites an address into the active organisation and mails a link to it, if mail is configured; `email_delivery` says what became of the mail, and the link in the answer can be passed on by other means as well. The invite expires after 7 days. Only admins may. An address that belongs to a member, or has a pending invite, cannot be invited; one whose invite has expired can.",
+            "Invites an address into the active organisation and mails a link to it, if mail is configured; `email_delivery` says what became of the mail, and the link in the answer can be passed on by other means as well. The invite expires after 7 days. Only admins may. An address that belongs to a member, or has a pending invite, cannot be invited; one whose invite has expired can. Each invite counts against the monthly quota of the plan; sending one again does not.",
         )
         .parameter(
             ParameterMeta::optional(
@@ -659,6 +666,10 @@ pub(crate) fn describe(api: &mut Description) {
         .failure(
             401,
             "There is no API key or session, or it is unknown, expired or revoked.",
+        )
+        .failure(
+            402,
+            "The plan of the organisation allows no more invites in the present billing cycle, or fewer than were asked for. Nobody was invited.",
         )
         .failure(
             403,
