@@ -23,7 +23,7 @@ pub fn mount(table: RouteTable) -> Route {
         })
 }
 
-/// How a path ends. poem takes no notice of a slash there; a path with one is another
+/// How a path ends. poem is not strict about a slash there; a path with one is another
 /// path than the one without.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
@@ -94,7 +94,7 @@ impl Endpoint for Methods {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        if End::of(request.original_uri().path()) != self.end {
+        if End::of(request.uri().path()) != self.end {
             let problem = Problem::new(&kind::NOT_FOUND, "There is nothing at this path.");
             return Ok(problem.into_response(&RequestId::of(&request)));
         }
@@ -115,6 +115,42 @@ impl Endpoint for Methods {
                 .with_header(header::ALLOW, self.allow.clone());
                 Ok(problem.into_response(&RequestId::of(&request)))
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use poem::endpoint::{EndpointExt as _, make_sync};
+    use poem::http::{Method, StatusCode, Uri};
+    use poem::{Endpoint as _, Request, Response};
+
+    use super::mount;
+    use crate::runtime::RouteTable;
+
+    #[tokio::test]
+    async fn a_path_ends_as_it_is_written() {
+        let mut table = RouteTable::new();
+        for path in ["/with/", "/with/:id/", "/without", "/without/:id"] {
+            let endpoint = make_sync(|_| Response::default()).boxed();
+            table.insert(path.into(), HashMap::from([(Method::GET, endpoint)]));
+        }
+        let application = mount(table);
+        for (path, status) in [
+            ("/with/", StatusCode::OK),
+            ("/with", StatusCode::NOT_FOUND),
+            ("/with/7/", StatusCode::OK),
+            ("/with/7", StatusCode::NOT_FOUND),
+            ("/without", StatusCode::OK),
+            ("/without/", StatusCode::NOT_FOUND),
+            ("/without/7", StatusCode::OK),
+            ("/without/7/", StatusCode::NOT_FOUND),
+        ] {
+            let request = Request::builder().uri(Uri::from_static(path)).finish();
+            let status_of = application.get_response(request).await.status();
+            assert_eq!(status_of, status, "{path}");
         }
     }
 }
