@@ -100,6 +100,7 @@ impl World {
             public_url: PUBLIC_URL.parse().unwrap(),
             mailer: Some(mailer.clone()),
             identity: identity(),
+            providers: None,
         })
         .await
         .unwrap();
@@ -163,6 +164,7 @@ impl World {
             public_url: PUBLIC_URL.parse().unwrap(),
             mailer,
             identity,
+            providers: None,
         })
         .await
         .unwrap()

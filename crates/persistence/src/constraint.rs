@@ -31,6 +31,12 @@ pub(crate) static USER_ADDRESS: Constraint = Constraint::Unique {
     columns: "users.email_normalised",
 };
 
+/// Somebody at a provider is one user here.
+pub(crate) static IDENTITY_SUBJECT: Constraint = Constraint::Unique {
+    name: "uq_identities_subject",
+    columns: "identities.provider, identities.subject",
+};
+
 /// One open invite per address and organisation.
 pub(crate) static OPEN_INVITE: Constraint = Constraint::Unique {
     name: "uq_invites_open",

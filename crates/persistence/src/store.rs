@@ -21,6 +21,7 @@ use crate::migration::Migrator;
 use crate::password_hash::PasswordHashes;
 use crate::recognised::Lately;
 use crate::server_key::ServerKeys;
+use crate::sign_in_providers::SignInProviders;
 use crate::tenant::Tenant;
 
 /// What a store is opened with.
@@ -41,6 +42,8 @@ pub struct StoreOptions {
     pub mailer: Option<Arc<dyn Mailer>>,
     /// What the operator decides about signing in.
     pub identity: IdentityOptions,
+    /// What asks providers who somebody is; without it nobody signs in with one.
+    pub providers: Option<Arc<dyn SignInProviders>>,
 }
 
 /// The store. Cloning it is cheap and shares everything.
@@ -60,6 +63,7 @@ struct Inner {
     inserts: Inserts,
     lately: Lately,
     identity: IdentityOptions,
+    providers: Option<Arc<dyn SignInProviders>>,
     passwords: PasswordHashes,
 }
 
@@ -79,6 +83,7 @@ impl Store {
             public_url,
             mailer,
             identity,
+            providers,
         } = options;
         let passwords = PasswordHashes::new(identity.password_costs, identity.passwords_at_once)?;
         Ok(Self(Arc::new(Inner {
@@ -92,6 +97,7 @@ impl Store {
             inserts: Inserts::default(),
             lately: Lately::default(),
             identity,
+            providers,
             passwords,
         })))
     }
@@ -209,6 +215,11 @@ impl Store {
     /// What the operator decides about signing in.
     pub(crate) fn identity(&self) -> &IdentityOptions {
         &self.0.identity
+    }
+
+    /// What asks providers who somebody is.
+    pub(crate) fn providers(&self) -> Option<&dyn SignInProviders> {
+        self.0.providers.as_deref()
     }
 
     /// What hashes and compares passwords.

@@ -12,6 +12,9 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use charter_persistence::{IdentityOptions, PasswordCosts, SignUps};
+use charter_social::{
+    FacebookAddresses, GithubAddresses, GoogleAddresses, LinkedinAddresses, Registration,
+};
 use figment::providers::{Format, Serialized, Toml};
 use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
@@ -186,6 +189,18 @@ pub struct Identity {
     /// Passwords hashed at a time; by default as many as there are cores.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub passwords_at_once: Option<u16>,
+    /// Signing in with Facebook.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub facebook: Option<Registration<FacebookAddresses>>,
+    /// Signing in with GitHub.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub github: Option<Registration<GithubAddresses>>,
+    /// Signing in with Google.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub google: Option<Registration<GoogleAddresses>>,
+    /// Signing in with LinkedIn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub linkedin: Option<Registration<LinkedinAddresses>>,
 }
 
 impl Default for Identity {
@@ -204,6 +219,10 @@ impl Default for Identity {
             password_passes: passes,
             password_lanes: lanes,
             passwords_at_once: None,
+            facebook: None,
+            github: None,
+            google: None,
+            linkedin: None,
         }
     }
 }
@@ -231,6 +250,16 @@ impl Identity {
                 SignUp::Open => SignUps::Open,
                 SignUp::Invite => SignUps::InviteOnly,
             },
+        }
+    }
+
+    /// The providers to sign in with.
+    pub fn providers(&self) -> charter_social::Settings {
+        charter_social::Settings {
+            facebook: self.facebook.clone(),
+            github: self.github.clone(),
+            google: self.google.clone(),
+            linkedin: self.linkedin.clone(),
         }
     }
 
@@ -354,6 +383,9 @@ pub struct Loops {
     /// Which is the one that the password has changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password_changed_id: Option<String>,
+    /// Which is the one that a provider is a way to sign in now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub linked_id: Option<String>,
     /// Base address of the API.
     pub url: String,
     /// Longest wait for the API.
@@ -369,6 +401,7 @@ impl Default for Loops {
             reset_id: None,
             known_id: None,
             password_changed_id: None,
+            linked_id: None,
             url: "https://app.loops.so".to_owned(),
             timeout_seconds: 15,
         }
@@ -617,6 +650,126 @@ pub const SETTINGS: &[Setting] = &[
         "passwords hashed at a time; by default as many as there are cores",
     ),
     setting(
+        "identity.facebook.client_id",
+        Kind::Text,
+        "by which name Facebook knows this server; people sign in with Facebook when it is set",
+    ),
+    setting(
+        "identity.facebook.client_secret",
+        Kind::Text,
+        "secret that goes with it",
+    ),
+    setting(
+        "identity.facebook.redirect_uris",
+        Kind::List,
+        "where it may send people back to, between commas; the first is the default",
+    ),
+    setting(
+        "identity.facebook.scopes",
+        Kind::List,
+        "what an authorization request asks for; by default name and address",
+    ),
+    setting(
+        "identity.facebook.pkce",
+        Kind::Text,
+        "required or optional; by default required where the provider has it",
+    ),
+    setting(
+        "identity.facebook.email_trust",
+        Kind::Text,
+        "when an address counts as verified: claimed, when the provider says so of it, or always",
+    ),
+    setting(
+        "identity.github.client_id",
+        Kind::Text,
+        "by which name GitHub knows this server; people sign in with GitHub when it is set",
+    ),
+    setting(
+        "identity.github.client_secret",
+        Kind::Text,
+        "secret that goes with it",
+    ),
+    setting(
+        "identity.github.redirect_uris",
+        Kind::List,
+        "where it may send people back to, between commas; the first is the default",
+    ),
+    setting(
+        "identity.github.scopes",
+        Kind::List,
+        "what an authorization request asks for; by default name and address",
+    ),
+    setting(
+        "identity.github.pkce",
+        Kind::Text,
+        "required or optional; by default required where the provider has it",
+    ),
+    setting(
+        "identity.github.email_trust",
+        Kind::Text,
+        "when an address counts as verified: claimed, when the provider says so of it, or always",
+    ),
+    setting(
+        "identity.google.client_id",
+        Kind::Text,
+        "by which name Google knows this server; people sign in with Google when it is set",
+    ),
+    setting(
+        "identity.google.client_secret",
+        Kind::Text,
+        "secret that goes with it",
+    ),
+    setting(
+        "identity.google.redirect_uris",
+        Kind::List,
+        "where it may send people back to, between commas; the first is the default",
+    ),
+    setting(
+        "identity.google.scopes",
+        Kind::List,
+        "what an authorization request asks for; by default name and address",
+    ),
+    setting(
+        "identity.google.pkce",
+        Kind::Text,
+        "required or optional; by default required where the provider has it",
+    ),
+    setting(
+        "identity.google.email_trust",
+        Kind::Text,
+        "when an address counts as verified: claimed, when the provider says so of it, or always",
+    ),
+    setting(
+        "identity.linkedin.client_id",
+        Kind::Text,
+        "by which name LinkedIn knows this server; people sign in with LinkedIn when it is set",
+    ),
+    setting(
+        "identity.linkedin.client_secret",
+        Kind::Text,
+        "secret that goes with it",
+    ),
+    setting(
+        "identity.linkedin.redirect_uris",
+        Kind::List,
+        "where it may send people back to, between commas; the first is the default",
+    ),
+    setting(
+        "identity.linkedin.scopes",
+        Kind::List,
+        "what an authorization request asks for; by default name and address",
+    ),
+    setting(
+        "identity.linkedin.pkce",
+        Kind::Text,
+        "required or optional; by default required where the provider has it",
+    ),
+    setting(
+        "identity.linkedin.email_trust",
+        Kind::Text,
+        "when an address counts as verified: claimed, when the provider says so of it, or always",
+    ),
+    setting(
         "mail.from",
         Kind::Text,
         "sender, as in `Charter <charter@example.com>`; SMTP needs it",
@@ -689,6 +842,11 @@ pub const SETTINGS: &[Setting] = &[
         "loops.password_changed_id",
         Kind::Text,
         "which one says that the password was changed",
+    ),
+    setting(
+        "loops.linked_id",
+        Kind::Text,
+        "which one says that a provider is a way to sign in now",
     ),
     setting("loops.url", Kind::Text, "base address of the API of Loops"),
     setting(
@@ -902,6 +1060,7 @@ impl Configuration {
                 reset_id,
                 known_id,
                 password_changed_id,
+                linked_id,
                 ..
             } = &self.loops;
             for (key, id) in [
@@ -910,6 +1069,7 @@ impl Configuration {
                 ("reset_id", reset_id),
                 ("known_id", known_id),
                 ("password_changed_id", password_changed_id),
+                ("linked_id", linked_id),
             ] {
                 if id.is_none() {
                     return Err(ConfigurationError(format!(

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use charter_contract::{Clock, Random};
-use charter_persistence::{Connections, Mailer, ServerKey, ServerKeys, Store, StoreOptions};
+use charter_persistence::{
+    Connections, Mailer, ServerKey, ServerKeys, SignInProviders, Store, StoreOptions,
+};
 use url::Url;
 
 use crate::command::Failure;
@@ -19,6 +21,7 @@ pub async fn open(
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     mailer: Option<Arc<dyn Mailer>>,
+    providers: Option<Arc<dyn SignInProviders>>,
 ) -> Result<Store, Failure> {
     let public_url =
         Url::parse(public_url).map_err(|error| format!("public_url: `{public_url}`: {error}"))?;
@@ -31,6 +34,7 @@ pub async fn open(
         public_url,
         mailer,
         identity: configuration.identity.options(),
+        providers,
     })
     .await
     .map_err(|_| "the database cannot be opened")?;
@@ -51,6 +55,7 @@ pub async fn open_for_command(configuration: &Configuration) -> Result<Store, Fa
         ServerKey::generate(&*random).into(),
         Arc::new(SystemClock),
         random,
+        None,
         None,
     )
     .await

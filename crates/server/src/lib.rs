@@ -25,5 +25,6 @@ pub mod resource;
 pub mod server_key;
 pub mod service;
 pub mod shutdown;
+pub mod social;
 pub mod system;
 pub mod worker;

@@ -30,6 +30,8 @@ kinds! {
         "There is no credential, or it is unknown, expired or revoked. Send a valid one.";
     SIGN_IN_REFUSED 401 "sign-in-refused" "Sign-in refused"
         "The address and the password do not belong together, there is no such account, or its address is not confirmed. Nobody is told which of these.";
+    PROVIDER_REFUSED 401 "provider-refused" "Provider refused"
+        "The provider does not vouch for the code or the access token: it is unknown there, used, expired, or made for another application. Send the person there again.";
     PAYMENT_REQUIRED 402 "payment-required" "Not covered by the plan"
         "The plan of the organisation does not include what was asked for.";
     FORBIDDEN 403 "forbidden" "Forbidden"
@@ -42,6 +44,8 @@ kinds! {
         "Nobody can change their own role. Ask another admin.";
     OTHER_ADDRESS 403 "other-address" "Other address"
         "The invite is for another e-mail address than that of the caller.";
+    ADDRESS_UNVERIFIED 403 "address-unverified" "Address unverified"
+        "The provider vouches for no e-mail address of the person. Verify the address there, or sign in another way.";
     SINGLE_SIGN_ON_REQUIRED 403 "single-sign-on-required" "Single sign-on required"
         "The organisation of the person has its people sign in with its identity provider.";
     SIGN_UP_CLOSED 403 "sign-up-closed" "Sign-up closed"

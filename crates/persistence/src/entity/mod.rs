@@ -11,6 +11,7 @@ pub mod attempt;
 pub mod audit_entry;
 pub mod home;
 pub mod idempotency_record;
+pub mod identity;
 pub mod invite;
 pub mod mail_link;
 pub mod mail_wish;

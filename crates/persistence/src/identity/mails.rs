@@ -36,6 +36,11 @@ pub(crate) enum Letter {
     Known(Asked),
     /// The password is another one now.
     PasswordChanged(Asked),
+    /// A provider is a way to sign in now.
+    Linked {
+        provider: &'static str,
+        asked: Asked,
+    },
 }
 
 /// The languages that the mails are written in.
@@ -231,6 +236,40 @@ pub(crate) fn write(public_url: &Url, message_id: String, to: To<'_>, letter: &L
                     "Su contraseña ha cambiado",
                 ),
                 format!("{changed} {asked}.\n\n{warning}"),
+            )
+        }
+        Letter::Linked { provider, asked } => {
+            tell("provider", provider);
+            tell("linked_on", &moment(asked.on));
+            tell("asked_from", asked.from.as_deref().unwrap_or_default());
+            let linked = tongue.pick(
+                "a partir de agora a sua conta também se abre com",
+                "from now on your account also opens with",
+                "desde ahora su cuenta también se abre con",
+            );
+            let since = tongue.pick(
+                "Alguém entrou assim em",
+                "Somebody signed in so on",
+                "Alguien entró así el",
+            );
+            let warning = tongue.pick(
+                "Quem entrou tem lá o seu endereço. Se não foi você, recupere essa conta e \
+                 peça um link para definir a sua senha aqui, o que encerra todas as sessões.",
+                "Whoever did has your address there. If that was not you, recover that account, \
+                 and ask for a link to set your password here, which ends every session.",
+                "Quien entró tiene allí su dirección. Si no fue usted, recupere esa cuenta y \
+                 pida un enlace para establecer su contraseña aquí, lo que termina todas las \
+                 sesiones.",
+            );
+            let asked = when_and_where(tongue, asked);
+            (
+                MailTemplate::Linked,
+                tongue.pick(
+                    "Uma nova forma de entrar",
+                    "A new way to sign in",
+                    "Una nueva forma de entrar",
+                ),
+                format!("{linked} {provider}. {since} {asked}.\n\n{warning}"),
             )
         }
     };

@@ -9,6 +9,7 @@ mod options;
 mod passwords;
 mod sessions;
 mod signing_in;
+mod social;
 mod users;
 mod words;
 

@@ -122,9 +122,10 @@ impl SessionsApi for Store {
         let subject = self.subject_of(&email);
         let found = self.account(&Address::of(&email), None).await?;
         let account = found.filter(|account| account.confirmed_at.is_some());
-        let password = match (self.identity().connect, account) {
-            (Connect::Conceal, _) => true,
-            (Connect::Answer, Some(account)) => account.hash.is_some(),
+        let (provider, password) = match (self.identity().connect, account) {
+            (Connect::Conceal, _) => (SignInMethod::Local, true),
+            (Connect::Answer, Some(Found { hash: Some(_), .. })) => (SignInMethod::Local, true),
+            (Connect::Answer, Some(account)) => (self.latest_provider(account.id).await?, false),
             (Connect::Answer, None) => {
                 let refusal = Refusal {
                     subject: Some(subject),
@@ -138,7 +139,7 @@ impl SessionsApi for Store {
             tx.about(subject);
             Ok::<_, ConnectError>(SignInWay {
                 email,
-                provider: SignInMethod::Local,
+                provider,
                 password,
             })
         })

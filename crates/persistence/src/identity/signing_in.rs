@@ -1,7 +1,7 @@
 //! Beginning sessions, by whichever way somebody came in.
 
 use charter_api_identity::models::{Flow, SignedIn, UserStatus};
-use charter_contract::{Call, Internal, Redacted, Unauthorized, kind};
+use charter_contract::{Call, Internal, ProblemKind, Redacted, Unauthorized, kind};
 use http::HeaderValue;
 use http::header::WWW_AUTHENTICATE;
 use sea_orm::ConnectionTrait as _;
@@ -111,17 +111,26 @@ pub(super) async fn signed_in(
 /// 401, the same whatever is wrong.
 pub(super) fn sign_in_refused() -> Unauthorized {
     refused(
+        &kind::SIGN_IN_REFUSED,
         "The address and the password do not belong together, or the address is not confirmed yet.",
     )
 }
 
 /// 401 to who is signed in and does not know the password.
 pub(super) fn password_refused() -> Unauthorized {
-    refused("This is not the present password.")
+    refused(&kind::SIGN_IN_REFUSED, "This is not the present password.")
 }
 
-fn refused(detail: &str) -> Unauthorized {
-    Unauthorized::of(&kind::SIGN_IN_REFUSED, detail).with_header(
+/// 401 to who comes with something that a provider does not vouch for.
+pub(super) fn provider_refused() -> Unauthorized {
+    refused(
+        &kind::PROVIDER_REFUSED,
+        "The provider does not vouch for this code or token.",
+    )
+}
+
+fn refused(kind: &'static ProblemKind, detail: &str) -> Unauthorized {
+    Unauthorized::of(kind, detail).with_header(
         WWW_AUTHENTICATE,
         HeaderValue::from_static("Bearer realm=\"charter\""),
     )

@@ -21,6 +21,7 @@ mod m0010_sessions;
 mod m0011_mail_links;
 mod m0012_sign_ups;
 mod m0013_attempts;
+mod m0014_identities;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_mail_links::Migration),
             Box::new(m0012_sign_ups::Migration),
             Box::new(m0013_attempts::Migration),
+            Box::new(m0014_identities::Migration),
         ]
     }
 }

@@ -58,6 +58,7 @@ async fn schema_and_entities_agree(world: World) {
     create::<entity::audit_entry::Entity>(&entities).await;
     create::<entity::home::Entity>(&entities).await;
     create::<entity::idempotency_record::Entity>(&entities).await;
+    create::<entity::identity::Entity>(&entities).await;
     create::<entity::invite::Entity>(&entities).await;
     create::<entity::mail_link::Entity>(&entities).await;
     create::<entity::mail_wish::Entity>(&entities).await;

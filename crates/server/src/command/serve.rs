@@ -15,7 +15,7 @@ use crate::listener::Socket;
 use crate::shutdown::Signals;
 use crate::system::{SystemClock, SystemRandom};
 use crate::worker::Worker;
-use crate::{application, database, demo, logging, mail, server_key};
+use crate::{application, database, demo, logging, mail, server_key, social};
 
 /// Flags of `charter serve`.
 #[derive(Args, Debug)]
@@ -107,6 +107,7 @@ async fn serve(
         .clone()
         .unwrap_or_else(|| reachable(address));
     let mailer = mail::mailer(configuration, clock.clone())?;
+    let providers = social::providers(&configuration.identity.providers(), clock.clone())?;
     let store = database::open(
         configuration,
         &public_url,
@@ -114,6 +115,7 @@ async fn serve(
         clock.clone(),
         random.clone(),
         mailer,
+        Some(providers),
     )
     .await?;
     let demo = if configuration.demo {

@@ -26,6 +26,7 @@ struct Ids {
     reset: String,
     known: String,
     password_changed: String,
+    linked: String,
 }
 
 impl Ids {
@@ -40,6 +41,7 @@ impl Ids {
             reset: id("reset_id", &loops.reset_id)?,
             known: id("known_id", &loops.known_id)?,
             password_changed: id("password_changed_id", &loops.password_changed_id)?,
+            linked: id("linked_id", &loops.linked_id)?,
         })
     }
 
@@ -50,6 +52,7 @@ impl Ids {
             MailTemplate::Reset => &self.reset,
             MailTemplate::Known => &self.known,
             MailTemplate::PasswordChanged => &self.password_changed,
+            MailTemplate::Linked => &self.linked,
         }
     }
 }
