@@ -1,33 +1,33 @@
 //! A server on this machine that answers as the four providers document it, and
 //! the port that asks it.
 
-use std::sync::{Arc, Mutex};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, OnceLock};
 
-use charter_contract::Clock;
-use charter_persistence::SignInProviders;
+use charter_api_identity::models::{Provider, SocialProvider, SocialSignIn};
+use charter_contract::{Clock, async_trait};
+use charter_loopback::{Answer, CLIENT, Loopback, SECRET, Seen};
+use charter_persistence::{NotVouched, SignInProviders, VouchedPerson};
 use charter_social::{
     EmailTrust, FacebookAddresses, GithubAddresses, GoogleAddresses, LinkedinAddresses,
     OpenIdEndpoints, Registration, Secret, Settings,
 };
+use reqwest::Client;
 use serde_json::{Value, json};
-
-use super::loopback::{Answer, Loopback, Seen};
-
-/// By which name the providers know this server.
-pub const CLIENT: &str = "charter";
-
-/// The secret that goes with it.
-pub const SECRET: &str = "the-secret-of-charter-at-the-provider";
 
 /// What every provider says.
 #[derive(Clone)]
 pub struct Says {
     /// Who it is there.
     pub subject: u64,
-    /// The address.
-    pub email: &'static str,
+    /// The address, if it shows one.
+    pub email: Option<&'static str>,
     /// Whether that is theirs.
     pub verified: bool,
+    /// The first name and the last name.
+    pub name: Option<(&'static str, &'static str)>,
+    /// The language, where the provider knows of such a thing.
+    pub locale: &'static str,
     /// Whom the access token was made for.
     pub client: &'static str,
     /// Whether it answers at all.
@@ -38,15 +38,25 @@ impl Default for Says {
     fn default() -> Self {
         Self {
             subject: 583_231,
-            email: "ines@northwind.example",
+            email: Some("ines@northwind.example"),
             verified: true,
+            name: Some(("Ines", "Laurent")),
+            locale: "pt-BR",
             client: CLIENT,
             up: true,
         }
     }
 }
 
-/// The providers of a world.
+impl Says {
+    fn whole_name(&self) -> Option<String> {
+        self.name.map(|(first, last)| format!("{first} {last}"))
+    }
+}
+
+/// The providers of a world. They take any access token and any code that does not
+/// have `unknown` in it, a code once; only that OpenID providers sign what they say
+/// about a code, which these cannot: they take none.
 pub struct TestProviders {
     server: Arc<Loopback>,
     says: Arc<Mutex<Says>>,
@@ -57,9 +67,10 @@ impl TestProviders {
     pub async fn start() -> Self {
         let says = Arc::new(Mutex::new(Says::default()));
         let said = says.clone();
+        let spent = Mutex::new(BTreeSet::new());
         let server = Loopback::start(move |request| {
             let says = said.lock().unwrap().clone();
-            answer(&says, request)
+            answer(&says, &spent, request)
         })
         .await;
         Self { server, says }
@@ -70,14 +81,20 @@ impl TestProviders {
         *self.says.lock().unwrap() = says;
     }
 
-    /// What asks them.
-    pub fn port(&self, clock: Arc<dyn Clock>) -> Arc<dyn SignInProviders> {
-        charter_server::social::providers(&self.settings(), clock).unwrap()
+    /// What they were asked so far.
+    pub fn asked(&self) -> Vec<Seen> {
+        self.server.seen()
     }
 
-    fn settings(&self) -> Settings {
+    /// What asks them.
+    pub fn port(&self, clock: Arc<dyn Clock>) -> Arc<dyn SignInProviders> {
+        asking(self.settings(), clock)
+    }
+
+    /// Where they are.
+    pub fn settings(&self) -> Settings {
         let at = |path: &str| self.server.at(path);
-        let endpoints = |at: &dyn Fn(&str) -> String| OpenIdEndpoints {
+        let endpoints = || OpenIdEndpoints {
             token: at("/openid/token"),
             keys: at("/openid/keys"),
             user_info: at("/openid/userinfo"),
@@ -108,7 +125,7 @@ impl TestProviders {
                 GoogleAddresses {
                     authorization: at("/openid/auth"),
                     issuer: at("/openid"),
-                    endpoints: Some(endpoints(&at)),
+                    endpoints: Some(endpoints()),
                     token_info: at("/google/tokeninfo"),
                 },
             )),
@@ -117,7 +134,7 @@ impl TestProviders {
                 LinkedinAddresses {
                     authorization: at("/openid/auth"),
                     issuer: at("/openid"),
-                    endpoints: Some(endpoints(&at)),
+                    endpoints: Some(endpoints()),
                     introspection: at("/linkedin/introspectToken"),
                 },
             )),
@@ -125,6 +142,7 @@ impl TestProviders {
     }
 }
 
+/// With the redirect addresses of the document's examples.
 fn registered<A: Default>(name: &str, addresses: A) -> Registration<A> {
     let redirects = vec![format!("https://charter.example/oauth/{name}")];
     Registration {
@@ -133,78 +151,159 @@ fn registered<A: Default>(name: &str, addresses: A) -> Registration<A> {
     }
 }
 
-/// As the providers document it, for any access token but `unknown`, and for no
-/// code.
-fn answer(says: &Says, request: &Seen) -> Answer {
+/// The port by which the service asks these providers.
+pub fn asking(settings: Settings, clock: Arc<dyn Clock>) -> Arc<dyn SignInProviders> {
+    Arc::new(Asking {
+        settings,
+        clock,
+        port: OnceLock::new(),
+    })
+}
+
+/// The real port, made when it is first used: most worlds never do, and its HTTP
+/// client reads every certificate of the machine.
+struct Asking {
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    port: OnceLock<Arc<dyn SignInProviders>>,
+}
+
+impl Asking {
+    fn port(&self) -> &dyn SignInProviders {
+        let port = self.port.get_or_init(|| {
+            let builder = Client::builder().no_proxy();
+            charter_server::social::providers(&self.settings, builder, self.clock.clone()).unwrap()
+        });
+        port.as_ref()
+    }
+}
+
+#[async_trait]
+impl SignInProviders for Asking {
+    fn offers(&self) -> Vec<Provider> {
+        self.port().offers()
+    }
+
+    async fn person(
+        &self,
+        provider: SocialProvider,
+        proof: SocialSignIn,
+    ) -> Result<VouchedPerson, NotVouched> {
+        self.port().person(provider, proof).await
+    }
+}
+
+/// As the providers document it.
+fn answer(says: &Says, spent: &Mutex<BTreeSet<String>>, request: &Seen) -> Answer {
+    if !says.up {
+        return Answer::json(503, json!({}));
+    }
     let Says {
         subject,
         email,
         verified,
         client,
-        up,
+        locale,
+        ..
     } = says;
-    if !up {
-        return Answer::json(503, json!({}));
-    }
-    let token = [&request.body, &request.query.get("input_token").cloned().unwrap_or_default()]
-        .iter()
-        .any(|text| text.contains("unknown"))
-        || request.headers.get("authorization").is_some_and(|text| text.ends_with("unknown"));
+    let (first, last) = says.name.unzip();
+    let name = says.whole_name();
+    let known = !is_unknown(request);
     match (request.method.as_str(), request.path.as_str()) {
-        ("POST", "/openid/token" | "/github/login/oauth/access_token") => {
-            Answer::json(400, json!({"error": "invalid_grant"}))
-        }
-        (_, "/facebook/oauth/access_token") => Answer::json(400, graph_error(100)),
-        ("POST", "/google/tokeninfo") if token => {
-            Answer::json(400, json!({"error": "invalid_token"}))
-        }
-        ("POST", "/google/tokeninfo") => {
-            Answer::json(200, json!({"aud": client, "azp": client, "sub": subject.to_string()}))
-        }
-        ("POST", "/linkedin/introspectToken") if token => {
-            Answer::json(200, json!({"active": false}))
-        }
-        ("POST", "/linkedin/introspectToken") => {
+        ("POST", "/openid/token") => Answer::json(400, json!({"error": "invalid_grant"})),
+        ("POST", "/github/login/oauth/access_token") => match redeemed(spent, &request.form) {
+            Some(token) => Answer::json(
+                200,
+                json!({"access_token": token, "token_type": "bearer", "scope": "user:email"}),
+            ),
+            // GitHub says no with 200.
+            None => Answer::json(200, json!({"error": "bad_verification_code"})),
+        },
+        (_, "/facebook/oauth/access_token") => match redeemed(spent, &request.form) {
+            Some(token) => Answer::json(
+                200,
+                json!({"access_token": token, "token_type": "bearer", "expires_in": 5_184_000}),
+            ),
+            None => Answer::json(400, graph_error(100)),
+        },
+        ("POST", "/google/tokeninfo") if known => Answer::json(
+            200,
+            json!({"aud": client, "azp": client, "sub": subject.to_string()}),
+        ),
+        ("POST", "/google/tokeninfo") => Answer::json(400, json!({"error": "invalid_token"})),
+        ("POST", "/linkedin/introspectToken") if known => {
             Answer::json(200, json!({"active": true, "client_id": client}))
         }
+        ("POST", "/linkedin/introspectToken") => Answer::json(200, json!({"active": false})),
         ("GET", "/openid/userinfo") => Answer::json(
             200,
             json!({
                 "sub": subject.to_string(), "email": email, "email_verified": verified,
-                "name": "Ines Laurent", "given_name": "Ines", "family_name": "Laurent",
-                "locale": "pt-BR",
+                "name": name, "given_name": first, "family_name": last, "locale": locale,
             }),
         ),
-        ("POST", "/github/api/applications/charter/token") if token => {
-            Answer::json(404, json!({"message": "Not Found"}))
-        }
-        ("POST", "/github/api/applications/charter/token") => Answer::json(
+        ("POST", "/github/api/applications/charter/token") if known => Answer::json(
             200,
             json!({"app": {"client_id": client}, "user": {"login": "ines", "id": subject}}),
         ),
-        ("GET", "/github/api/user") => {
-            Answer::json(200, json!({"login": "ines", "id": subject, "name": "Ines Laurent"}))
+        ("POST", "/github/api/applications/charter/token") => {
+            Answer::json(404, json!({"message": "Not Found"}))
         }
+        ("GET", "/github/api/user") => Answer::json(
+            200,
+            json!({"login": "ines", "id": subject, "name": name, "email": null}),
+        ),
         ("GET", "/github/api/user/emails") => {
-            Answer::json(200, json!([{"email": email, "primary": true, "verified": verified}]))
+            let primary =
+                email.map(|email| json!({"email": email, "primary": true, "verified": verified}));
+            Answer::json(200, Value::from_iter(primary))
         }
-        ("GET", "/facebook/debug_token") if token => Answer::json(400, graph_error(190)),
-        ("GET", "/facebook/debug_token") => Answer::json(
+        ("GET", "/facebook/debug_token") if known => Answer::json(
             200,
             json!({"data": {
                 "app_id": client, "type": "USER", "is_valid": true, "expires_at": 0,
                 "user_id": subject.to_string(),
             }}),
         ),
+        ("GET", "/facebook/debug_token") => Answer::json(400, graph_error(190)),
         ("GET", "/facebook/me") => Answer::json(
             200,
             json!({
-                "id": subject.to_string(), "name": "Ines Laurent", "first_name": "Ines",
-                "last_name": "Laurent", "email": verified.then_some(*email),
+                "id": subject.to_string(), "name": name, "first_name": first, "last_name": last,
+                // It shows no other.
+                "email": email.filter(|_| *verified),
             }),
         ),
         (method, path) => panic!("{method} {path}"),
     }
+}
+
+/// Whether the access token that a request is about is none.
+fn is_unknown(request: &Seen) -> bool {
+    let Seen {
+        query,
+        headers,
+        body,
+        ..
+    } = request;
+    [
+        Some(body),
+        query.get("input_token"),
+        headers.get("authorization"),
+    ]
+    .into_iter()
+    .flatten()
+    .any(|text| text.contains("unknown"))
+}
+
+/// The access token for a code that is one and was not redeemed before.
+fn redeemed(
+    spent: &Mutex<BTreeSet<String>>,
+    form: &std::collections::BTreeMap<String, String>,
+) -> Option<String> {
+    let code = form.get("code")?;
+    let is_first = spent.lock().unwrap().insert(code.clone());
+    (is_first && !code.contains("unknown")).then(|| format!("token-for-{code}"))
 }
 
 fn graph_error(code: i64) -> Value {

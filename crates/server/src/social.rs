@@ -9,16 +9,18 @@ use charter_api_identity::models::{
 use charter_contract::Clock;
 use charter_persistence::{NotVouched, SignInProviders, VouchedEmail, VouchedPerson};
 use charter_social::{Claim, Limits, Offer, Person, Pkce, Proof, Providers, Settings, SignInError};
-use reqwest::Client;
+use reqwest::ClientBuilder;
 
 use crate::command::Failure;
 
-/// The providers that are set up. No connection is made yet.
+/// The providers that are set up. No connection is made yet; `client` brings what has
+/// been decided about proxies.
 pub fn providers(
     settings: &Settings,
+    client: ClientBuilder,
     clock: Arc<dyn Clock>,
 ) -> Result<Arc<dyn SignInProviders>, Failure> {
-    let providers = Providers::new(settings, Limits::default(), Client::builder(), clock)
+    let providers = Providers::new(settings, Limits::default(), client, clock)
         .map_err(|error| format!("identity: {error}"))?;
     let offers = providers
         .offers()

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 use poem::Server;
+use reqwest::Client;
 use tokio::sync::Notify;
 
 use super::{Failure, print_line};
@@ -107,7 +108,8 @@ async fn serve(
         .clone()
         .unwrap_or_else(|| reachable(address));
     let mailer = mail::mailer(configuration, clock.clone())?;
-    let providers = social::providers(&configuration.identity.providers(), clock.clone())?;
+    let settings = configuration.identity.providers();
+    let providers = social::providers(&settings, Client::builder(), clock.clone())?;
     let store = database::open(
         configuration,
         &public_url,
