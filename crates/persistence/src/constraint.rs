@@ -37,6 +37,29 @@ pub(crate) static IDENTITY_SUBJECT: Constraint = Constraint::Unique {
     columns: "identities.provider, identities.subject",
 };
 
+/// An identity provider is one organisation's.
+pub(crate) static SAML_ENTITY: Constraint = Constraint::Unique {
+    name: "uq_saml_providers_entity",
+    columns: "saml_providers.entity_id",
+};
+
+/// An identity provider belongs to an organisation that is there.
+pub(crate) static SAML_PROVIDER_OF: Constraint = Constraint::Reference {
+    name: "fk_saml_providers_organisation",
+};
+
+/// One identity provider vouches for a domain.
+pub(crate) static SAML_DOMAIN: Constraint = Constraint::Unique {
+    name: "pk_saml_domains",
+    columns: "saml_domains.domain",
+};
+
+/// An assertion counts once.
+pub(crate) static SAML_ASSERTION: Constraint = Constraint::Unique {
+    name: "pk_saml_assertions",
+    columns: "saml_assertions.provider_id, saml_assertions.assertion_id",
+};
+
 /// One open invite per address and organisation.
 pub(crate) static OPEN_INVITE: Constraint = Constraint::Unique {
     name: "uq_invites_open",
@@ -55,7 +78,7 @@ pub(crate) static USED_BY: Constraint = Constraint::Reference {
 
 impl Constraint {
     /// Whether `error` is this constraint's refusal.
-    fn refused(&self, error: &DbErr) -> bool {
+    pub(crate) fn refused(&self, error: &DbErr) -> bool {
         let (DbErr::Exec(RuntimeErr::SqlxError(error))
         | DbErr::Query(RuntimeErr::SqlxError(error))) = error
         else {

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::constraint::Stored as _;
 use crate::database::{Connections, Database, Reader};
 use crate::id;
-use crate::identity::IdentityOptions;
+use crate::identity::{IdentityOptions, SingleSignOn, service_provider};
 use crate::inserts::Inserts;
 use crate::last_used::LastUsed;
 use crate::mail::Mailer;
@@ -64,6 +64,7 @@ struct Inner {
     lately: Lately,
     identity: IdentityOptions,
     providers: Option<Arc<dyn SignInProviders>>,
+    single_sign_on: Option<SingleSignOn>,
     passwords: PasswordHashes,
 }
 
@@ -86,6 +87,11 @@ impl Store {
             providers,
         } = options;
         let passwords = PasswordHashes::new(identity.password_costs, identity.passwords_at_once)?;
+        let us = match &identity.service_provider {
+            Some(us) => Some(us.clone()),
+            // An address that nobody can be sent to safely offers no single sign-on.
+            None => service_provider(&public_url, None).ok().map(Arc::new),
+        };
         Ok(Self(Arc::new(Inner {
             database: Database::open(&url, connections).await.stored()?,
             clock,
@@ -98,6 +104,7 @@ impl Store {
             lately: Lately::default(),
             identity,
             providers,
+            single_sign_on: us.map(SingleSignOn::new),
             passwords,
         })))
     }
@@ -220,6 +227,11 @@ impl Store {
     /// What asks providers who somebody is.
     pub(crate) fn providers(&self) -> Option<&dyn SignInProviders> {
         self.0.providers.as_deref()
+    }
+
+    /// This server as identity providers know it.
+    pub(crate) fn single_sign_on(&self) -> Option<&SingleSignOn> {
+        self.0.single_sign_on.as_ref()
     }
 
     /// What hashes and compares passwords.

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use charter_contract::{Clock, Random};
 use charter_persistence::{
-    Connections, Mailer, ServerKey, ServerKeys, SignInProviders, Store, StoreOptions,
+    Connections, IdentityOptions, Mailer, ServerKey, ServerKeys, SignInProviders, Store,
+    StoreOptions,
 };
 use url::Url;
 
 use crate::command::Failure;
 use crate::configuration::Configuration;
+use crate::single_sign_on;
 use crate::system::{SystemClock, SystemRandom};
 
 /// Opens the database and brings it up to date. `public_url` is where links
@@ -25,6 +27,10 @@ pub async fn open(
 ) -> Result<Store, Failure> {
     let public_url =
         Url::parse(public_url).map_err(|error| format!("public_url: `{public_url}`: {error}"))?;
+    let identity = IdentityOptions {
+        service_provider: single_sign_on::configured(&configuration.identity.saml, &public_url)?,
+        ..configuration.identity.options()
+    };
     let store = Store::open(StoreOptions {
         url: configuration.database.expose().to_owned(),
         connections: Connections::default(),
@@ -33,7 +39,7 @@ pub async fn open(
         server_keys,
         public_url,
         mailer,
-        identity: configuration.identity.options(),
+        identity,
         providers,
     })
     .await

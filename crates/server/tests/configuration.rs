@@ -185,7 +185,7 @@ fn every_member_of_the_configuration_is_a_setting() {
         "public_url = 'https://x.example'\nserver_key = 'k'\nserver_key_file = 'f'\n\
          [identity]\npasswords_at_once = 1\n[mail]\nfrom = 'a@b.example'\n[smtp]\nhost = 'h'\nport = 1\nusername = 'u'\npassword = 'p'\n\
          [loops]\ntransactional_id = 't'\nconfirm_id = 'c'\nreset_id = 'r'\nknown_id = 'k'\n\
-         password_changed_id = 'p'\nlinked_id = 'l'\n\
+         password_changed_id = 'p'\nlinked_id = 'l'\nsingle_sign_on_id = 's'\n\
          [identity.facebook]\nclient_id = 'i'\nclient_secret = 's'\nredirect_uris = ['https://x.example']\nscopes = []\npkce = 'optional'\n\
          [identity.github]\nclient_id = 'i'\nclient_secret = 's'\nredirect_uris = ['https://x.example']\nscopes = []\npkce = 'optional'\n\
          [identity.google]\nclient_id = 'i'\nclient_secret = 's'\nredirect_uris = ['https://x.example']\nscopes = []\npkce = 'optional'\n\

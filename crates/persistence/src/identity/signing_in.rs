@@ -22,14 +22,7 @@ pub(crate) struct Begun {
     session: Model,
 }
 
-/// Whether somebody had an account before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Account {
-    /// It has just been opened.
-    New,
-    /// It was there.
-    Known,
-}
+pub(super) use crate::entity::saml_ticket::Account;
 
 impl Write {
     /// Begins a session, and holds the user until the transaction ends: what is
@@ -119,6 +112,22 @@ pub(super) fn sign_in_refused() -> Unauthorized {
 /// 401 to who is signed in and does not know the password.
 pub(super) fn password_refused() -> Unauthorized {
     refused(&kind::SIGN_IN_REFUSED, "This is not the present password.")
+}
+
+/// 401 to who comes with a response that does not hold.
+pub(super) fn assertion_refused() -> Unauthorized {
+    refused(
+        &kind::ASSERTION_REFUSED,
+        "The response of the identity provider was refused.",
+    )
+}
+
+/// 401 to who comes with a ticket that opens nothing.
+pub(super) fn ticket_refused() -> Unauthorized {
+    refused(
+        &kind::TICKET_REFUSED,
+        "The ticket is unknown, used or too old, or belongs to another sign-in.",
+    )
 }
 
 /// 401 to who comes with something that a provider does not vouch for.

@@ -22,6 +22,7 @@ mod m0011_mail_links;
 mod m0012_sign_ups;
 mod m0013_attempts;
 mod m0014_identities;
+mod m0015_single_sign_on;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_sign_ups::Migration),
             Box::new(m0013_attempts::Migration),
             Box::new(m0014_identities::Migration),
+            Box::new(m0015_single_sign_on::Migration),
         ]
     }
 }

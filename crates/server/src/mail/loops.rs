@@ -27,6 +27,7 @@ struct Ids {
     known: String,
     password_changed: String,
     linked: String,
+    single_sign_on: String,
 }
 
 impl Ids {
@@ -42,6 +43,7 @@ impl Ids {
             known: id("known_id", &loops.known_id)?,
             password_changed: id("password_changed_id", &loops.password_changed_id)?,
             linked: id("linked_id", &loops.linked_id)?,
+            single_sign_on: id("single_sign_on_id", &loops.single_sign_on_id)?,
         })
     }
 
@@ -53,6 +55,7 @@ impl Ids {
             MailTemplate::Known => &self.known,
             MailTemplate::PasswordChanged => &self.password_changed,
             MailTemplate::Linked => &self.linked,
+            MailTemplate::SingleSignOn => &self.single_sign_on,
         }
     }
 }
