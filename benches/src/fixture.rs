@@ -158,6 +158,7 @@ pub(crate) async fn open(url: &str) -> Result<Store, Error> {
         public_url: Url::parse(PUBLIC_URL)?,
         mailer: None,
         identity: IdentityOptions::default(),
+        providers: None,
     })
     .await
     .map_err(failed)?;

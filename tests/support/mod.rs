@@ -13,6 +13,7 @@ pub mod document;
 pub mod hold;
 pub mod mailer;
 pub mod process;
+pub mod provider;
 pub mod proxy;
 pub mod random;
 pub mod secrets;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use charter_api_organisations::models::{OrganisationId, UserId};
 use charter_contract::{Scopes, TypeId as _};
 use charter_persistence::{
-    Connections, IdentityOptions, Mailer, PasswordCosts, ServerKey, ServerKeys, Store, StoreOptions,
+    Connections, IdentityOptions, Mailer, PasswordCosts, ServerKey, ServerKeys, SignInProviders,
+    Store, StoreOptions,
 };
 use charter_server::application::application;
 use charter_server::configuration::{Configuration, RateLimit};
@@ -17,6 +18,7 @@ use super::client::Client;
 use super::clock::TestClock;
 use super::database::Database;
 use super::mailer::RecordingMailer;
+use super::provider::TestProviders;
 use super::random::SeededRandom;
 
 /// A world for one case. Clock and randomness are its own, so every run gives
@@ -26,13 +28,24 @@ pub struct World {
     pub clock: Arc<TestClock>,
     /// Keeps the mails.
     pub mailer: Arc<RecordingMailer>,
+    /// What people sign in with elsewhere.
+    pub providers: TestProviders,
     /// The store under the service.
     pub store: Store,
     /// Somebody without a credential.
     pub anonymous: Client,
     random: Arc<SeededRandom>,
     server_keys: ServerKeys,
+    setup: Setup,
     pub(super) database: Database,
+}
+
+/// What the service was started with, and is when it is started again.
+#[derive(Clone)]
+struct Setup {
+    mailer: Option<Arc<dyn Mailer>>,
+    identity: IdentityOptions,
+    providers: Option<Arc<dyn SignInProviders>>,
 }
 
 const PUBLIC_URL: &str = "https://charter.example";
@@ -47,6 +60,33 @@ pub fn identity() -> IdentityOptions {
         },
         ..IdentityOptions::default()
     }
+}
+
+async fn open(
+    url: String,
+    clock: &Arc<TestClock>,
+    random: &Arc<SeededRandom>,
+    server_keys: &ServerKeys,
+    setup: Setup,
+) -> Store {
+    let Setup {
+        mailer,
+        identity,
+        providers,
+    } = setup;
+    Store::open(StoreOptions {
+        url,
+        connections: Connections::default(),
+        clock: clock.clone(),
+        random: random.clone(),
+        server_keys: server_keys.clone(),
+        public_url: PUBLIC_URL.parse().unwrap(),
+        mailer,
+        identity,
+        providers,
+    })
+    .await
+    .unwrap()
 }
 
 /// The whole application over `store`, as somebody without a credential.
@@ -91,44 +131,49 @@ impl World {
         let random = Arc::new(SeededRandom::default());
         let mailer = Arc::new(RecordingMailer::default());
         let server_keys: ServerKeys = ServerKey::generate(random.as_ref()).into();
-        let store = Store::open(StoreOptions {
-            url: database.url.clone(),
-            connections: Connections::default(),
-            clock: clock.clone(),
-            random: random.clone(),
-            server_keys: server_keys.clone(),
-            public_url: PUBLIC_URL.parse().unwrap(),
+        let providers = TestProviders::start().await;
+        let setup = Setup {
             mailer: Some(mailer.clone()),
             identity: identity(),
-        })
-        .await
-        .unwrap();
+            providers: Some(providers.port(clock.clone())),
+        };
+        let url = database.url.clone();
+        let store = open(url, &clock, &random, &server_keys, setup.clone()).await;
         store.migrate().await.unwrap();
         let anonymous = serve(&store, &clock, &random, &Configuration::default());
         Self {
             clock,
             mailer,
+            providers,
             store,
             anonymous,
             random,
             server_keys,
+            setup,
             database,
         }
     }
 
     /// The same service, started again without anything that could send mail.
     pub async fn without_mail(mut self) -> Self {
-        self.store = self.open(&self.database.url, None).await;
-        self.anonymous = self.serve(&self.store, &Configuration::default());
-        self
+        self.setup.mailer = None;
+        self.again().await
     }
 
     /// The same service, started again with other settings of the identity document.
     pub async fn with_identity(mut self, identity: IdentityOptions) -> Self {
-        let mailer = self.mailer.clone();
-        self.store = self
-            .open_with(&self.database.url, Some(mailer), identity)
-            .await;
+        self.setup.identity = identity;
+        self.again().await
+    }
+
+    /// The same service, started again with other providers to sign in with, or none.
+    pub async fn with_providers(mut self, providers: Option<Arc<dyn SignInProviders>>) -> Self {
+        self.setup.providers = providers;
+        self.again().await
+    }
+
+    async fn again(mut self) -> Self {
+        self.store = self.open_with(&self.database.url, self.setup.clone()).await;
         self.anonymous = self.serve(&self.store, &Configuration::default());
         self
     }
@@ -145,27 +190,16 @@ impl World {
 
     /// A further server of this database, which `url` leads to.
     pub async fn open(&self, url: &str, mailer: Option<Arc<dyn Mailer>>) -> Store {
-        self.open_with(url, mailer, identity()).await
+        let setup = Setup {
+            mailer,
+            ..self.setup.clone()
+        };
+        self.open_with(url, setup).await
     }
 
-    async fn open_with(
-        &self,
-        url: &str,
-        mailer: Option<Arc<dyn Mailer>>,
-        identity: IdentityOptions,
-    ) -> Store {
-        Store::open(StoreOptions {
-            url: url.to_owned(),
-            connections: Connections::default(),
-            clock: self.clock.clone(),
-            random: self.random.clone(),
-            server_keys: self.server_keys.clone(),
-            public_url: PUBLIC_URL.parse().unwrap(),
-            mailer,
-            identity,
-        })
-        .await
-        .unwrap()
+    async fn open_with(&self, url: &str, setup: Setup) -> Store {
+        let (clock, random) = (&self.clock, &self.random);
+        open(url.to_owned(), clock, random, &self.server_keys, setup).await
     }
 
     /// The whole application over `store`, otherwise configured.

@@ -16,6 +16,12 @@ impl Address {
         Self(written.trim().to_lowercase())
     }
 
+    /// What stands after the `@`.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
+
     /// The normalised text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -49,5 +55,15 @@ mod tests {
             Address::of("ada@example.com"),
             Address::of("ada@example.org")
         );
+    }
+
+    #[test]
+    fn a_domain_is_what_stands_after_the_last_at() {
+        assert_eq!(Address::of("ada@Example.com").domain(), "example.com");
+        assert_eq!(
+            Address::of("\"ada@example.com\"@example.org").domain(),
+            "example.org"
+        );
+        assert_eq!(Address::of("ada").domain(), "");
     }
 }

@@ -117,7 +117,8 @@ impl Store {
         }
     }
 
-    async fn note_refusal(
+    /// Writes down that a call was refused.
+    pub(crate) async fn note_refusal(
         &self,
         principal: &impl Principal,
         refusal: Refusal,

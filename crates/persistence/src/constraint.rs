@@ -31,6 +31,35 @@ pub(crate) static USER_ADDRESS: Constraint = Constraint::Unique {
     columns: "users.email_normalised",
 };
 
+/// Somebody at a provider is one user here.
+pub(crate) static IDENTITY_SUBJECT: Constraint = Constraint::Unique {
+    name: "uq_identities_subject",
+    columns: "identities.provider, identities.subject",
+};
+
+/// An identity provider is one organisation's.
+pub(crate) static SAML_ENTITY: Constraint = Constraint::Unique {
+    name: "uq_saml_providers_entity",
+    columns: "saml_providers.entity_id",
+};
+
+/// An identity provider belongs to an organisation that is there.
+pub(crate) static SAML_PROVIDER_OF: Constraint = Constraint::Reference {
+    name: "fk_saml_providers_organisation",
+};
+
+/// One identity provider vouches for a domain.
+pub(crate) static SAML_DOMAIN: Constraint = Constraint::Unique {
+    name: "pk_saml_domains",
+    columns: "saml_domains.domain",
+};
+
+/// An assertion counts once.
+pub(crate) static SAML_ASSERTION: Constraint = Constraint::Unique {
+    name: "pk_saml_assertions",
+    columns: "saml_assertions.provider_id, saml_assertions.assertion_id",
+};
+
 /// One open invite per address and organisation.
 pub(crate) static OPEN_INVITE: Constraint = Constraint::Unique {
     name: "uq_invites_open",
@@ -49,7 +78,7 @@ pub(crate) static USED_BY: Constraint = Constraint::Reference {
 
 impl Constraint {
     /// Whether `error` is this constraint's refusal.
-    fn refused(&self, error: &DbErr) -> bool {
+    pub(crate) fn refused(&self, error: &DbErr) -> bool {
         let (DbErr::Exec(RuntimeErr::SqlxError(error))
         | DbErr::Query(RuntimeErr::SqlxError(error))) = error
         else {

@@ -55,6 +55,13 @@ pub enum MailTemplate {
     /// with this address. Variables: `name`, `asked_on`, `asked_from` (may be
     /// empty).
     Known,
+    /// That a provider is a way to sign in now. Variables: `name`, `provider`,
+    /// `linked_on`, `asked_from` (may be empty).
+    Linked,
+    /// To somebody who has asked to reset the password, and whose organisation demands
+    /// single sign-on. Variables: `name`, `sign_in_url`, `asked_on`, `asked_from` (may
+    /// be empty).
+    SingleSignOn,
     /// That the password is another one now. Variables: `name`, `changed_on`,
     /// `asked_from` (may be empty).
     PasswordChanged,

@@ -20,7 +20,7 @@ pub(crate) struct LinkSecret(String);
 
 impl LinkSecret {
     /// 256 random bits.
-    fn generate(random: &dyn Random) -> Self {
+    pub(crate) fn generate(random: &dyn Random) -> Self {
         let mut bytes = [0; 32];
         random.fill(&mut bytes);
         Self(URL_SAFE_NO_PAD.encode(bytes))
@@ -38,7 +38,8 @@ impl std::fmt::Debug for LinkSecret {
     }
 }
 
-fn hash(token: &str) -> Vec<u8> {
+/// What is stored of a secret.
+pub(crate) fn hash(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }
 

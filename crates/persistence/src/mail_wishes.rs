@@ -18,6 +18,7 @@ use crate::constraint::Stored as _;
 use crate::entity::mail_link;
 use crate::entity::mail_wish::{Kind, Model};
 use crate::identity::mails::{self, Asked};
+use crate::identity::single_sign_on;
 use crate::row::{Rows, row};
 use crate::seal;
 use crate::subject::Subject;
@@ -36,8 +37,8 @@ const APART: i64 = 60;
 const HOURLY: i64 = 3;
 const HOUR: i64 = 3_600;
 
-/// A server without mail gets it from its operator, in an hour at the earliest.
-const NOT_BEFORE_SOMEBODY_ACTS: u64 = 3_600;
+/// What a server does not have it gets from its operator, in an hour at the earliest.
+pub(crate) const NOT_BEFORE_SOMEBODY_ACTS: u64 = 3_600;
 
 /// How long a granted wish is kept, to count it.
 const KEPT: i64 = 86_400;
@@ -240,7 +241,8 @@ impl Store {
     }
 
     /// Deletes wishes that count no more, links that do nothing any more, sessions
-    /// that have ended, and accounts that nobody has confirmed.
+    /// that have ended, what is left of single sign-on, and accounts that nobody has
+    /// confirmed.
     pub(crate) async fn clear_identity(&self) -> Result<(), Internal> {
         let now = self.now();
         for (sql, before) in [
@@ -257,6 +259,13 @@ impl Store {
                 "DELETE FROM sessions WHERE idle_expires_at <= $1",
                 now.plus_seconds(-30 * 86_400),
             ),
+            // Kept for a while, so that a late response is told from one that was never
+            // asked for; tickets go with their requests.
+            (
+                "DELETE FROM saml_requests WHERE expires_at <= $1",
+                now.plus_seconds(-HOUR),
+            ),
+            ("DELETE FROM saml_assertions WHERE expires_at <= $1", now),
             (
                 "DELETE FROM users WHERE confirmed_at IS NULL AND created_at <= $1",
                 now.plus_seconds(-PENDING_LIFETIME),
@@ -350,8 +359,15 @@ impl Write {
             on: wish.created_at,
             from: wish.remote.clone(),
         };
+        let demanded = single_sign_on::is_demanded(self.db(), &Address::of(&email)).await?;
         let letter = match (wish.kind, confirmed_at, password_set_at) {
             (Kind::Confirm, Some(_), _) => return Ok(()),
+            // Where single sign-on is the only way in, no link leads past it.
+            (Kind::Reset, Some(_), _) if demanded => mails::Letter::SingleSignOn {
+                page: self.store().sign_in_page(),
+                asked,
+            },
+            (_, None, _) if demanded => return Ok(()),
             (Kind::SignUp, Some(_), _) => mails::Letter::Known(asked),
             (Kind::Reset, Some(_), _) => mails::Letter::Reset {
                 link: self

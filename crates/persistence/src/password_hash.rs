@@ -1,12 +1,6 @@
 //! Passwords as they are stored: Argon2id, as slow as the server affords.
 //!
-//! Hashing one takes memory and a core for some tens of milliseconds. It runs where
-//! it holds up nobody, no more of it at a time than there are permits, and whoever
-//! finds none for too long is told to come back. It never runs inside a
-//! transaction.
-
-use std::sync::Arc;
-use std::time::Duration;
+//! Hashing one takes memory and a core for some tens of milliseconds.
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
@@ -14,13 +8,10 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use charter_contract::{Internal, Random};
-use tokio::sync::Semaphore;
-use tokio::time::timeout;
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
-/// How long to wait for a permit.
-const PATIENCE: Duration = Duration::from_secs(2);
+use crate::aside::Aside;
 
 /// The bytes of a salt, as RFC 9106 recommends them, and of a hash.
 const SALT: usize = 16;
@@ -79,7 +70,7 @@ pub(crate) struct PasswordHashes {
     /// A hash that no password has, at today's costs: comparing with it takes as
     /// long as comparing with somebody's.
     nobodys: String,
-    permits: Arc<Semaphore>,
+    aside: Aside,
 }
 
 impl PasswordHashes {
@@ -98,7 +89,7 @@ impl PasswordHashes {
                 STANDARD_NO_PAD.encode([0; SALT]),
                 STANDARD_NO_PAD.encode([0; HASH]),
             ),
-            permits: Arc::new(Semaphore::new(at_once)),
+            aside: Aside::new(at_once, "too many passwords are being hashed"),
         })
     }
 
@@ -153,22 +144,12 @@ impl PasswordHashes {
         .await
     }
 
-    /// Runs work that keeps a core busy, when it is its turn. Work that has begun
-    /// keeps its permit though the request be given up meanwhile: what is bounded
-    /// is the memory.
+    /// Runs other work on passwords among that of hashing them.
     pub(crate) async fn aside<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, Internal> + Send + 'static,
     ) -> Result<T, Internal> {
-        let permit = timeout(PATIENCE, self.permits.clone().acquire_owned())
-            .await
-            .map_err(|_| Internal::unavailable("too many passwords are being hashed"))??;
-        tokio::task::spawn_blocking(move || {
-            let result = work();
-            drop(permit);
-            result
-        })
-        .await?
+        self.aside.run(work).await
     }
 }
 
@@ -278,15 +259,5 @@ mod tests {
     #[tokio::test]
     async fn a_damaged_hash_is_a_fault_and_no_password() {
         assert!(hashes(CHEAP).verify("any", Some("$2b$10$")).await.is_err());
-    }
-
-    #[tokio::test]
-    async fn whoever_finds_no_permit_is_told_to_come_back() {
-        let hashes = hashes(CHEAP);
-        let permits = hashes.permits.clone().acquire_many_owned(2).await.unwrap();
-        let refused = hashes.verify("grey heron", None).await.unwrap_err();
-        assert_eq!(refused.into_problem().kind().status, 503);
-        drop(permits);
-        assert!(hashes.verify("grey heron", None).await.is_ok());
     }
 }

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::database::Reads;
 use crate::entity::outbox_message::Outcome;
-use crate::entity::{Role, mail_wish, session};
+use crate::entity::{Role, mail_wish, saml_provider, saml_ticket, session};
 
 /// A row at hand.
 #[derive(Clone, Copy)]
@@ -97,6 +97,7 @@ macro_rules! columns {
 
 columns! {
     i64: |stored: ValueRef<'_>| stored.as_i64().ok(),
+    bool: |stored: ValueRef<'_>| stored.as_i64().ok().map(|flag| flag != 0),
     String: |stored: ValueRef<'_>| stored.as_str().ok().map(str::to_owned),
     Vec<u8>: |stored: ValueRef<'_>| stored.as_blob().ok().map(<[u8]>::to_vec),
     Uuid: |stored: ValueRef<'_>| Self::from_slice(stored.as_blob().ok()?).ok(),
@@ -136,7 +137,14 @@ macro_rules! enumerations {
     )*};
 }
 
-enumerations!(Outcome, Role, mail_wish::Kind, session::Method);
+enumerations!(
+    Outcome,
+    Role,
+    mail_wish::Kind,
+    saml_provider::Enforcement,
+    saml_ticket::Account,
+    session::Method
+);
 
 /// What is read from a row. [`row!`] writes it.
 pub(crate) trait FromRow: Sized + Send {

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::constraint::Stored as _;
 use crate::database::{Connections, Database, Reader};
 use crate::id;
-use crate::identity::IdentityOptions;
+use crate::identity::{IdentityOptions, SingleSignOn, service_provider};
 use crate::inserts::Inserts;
 use crate::last_used::LastUsed;
 use crate::mail::Mailer;
@@ -21,6 +21,7 @@ use crate::migration::Migrator;
 use crate::password_hash::PasswordHashes;
 use crate::recognised::Lately;
 use crate::server_key::ServerKeys;
+use crate::sign_in_providers::SignInProviders;
 use crate::tenant::Tenant;
 
 /// What a store is opened with.
@@ -41,6 +42,8 @@ pub struct StoreOptions {
     pub mailer: Option<Arc<dyn Mailer>>,
     /// What the operator decides about signing in.
     pub identity: IdentityOptions,
+    /// What asks providers who somebody is; without it nobody signs in with one.
+    pub providers: Option<Arc<dyn SignInProviders>>,
 }
 
 /// The store. Cloning it is cheap and shares everything.
@@ -60,6 +63,8 @@ struct Inner {
     inserts: Inserts,
     lately: Lately,
     identity: IdentityOptions,
+    providers: Option<Arc<dyn SignInProviders>>,
+    single_sign_on: Option<SingleSignOn>,
     passwords: PasswordHashes,
 }
 
@@ -79,8 +84,14 @@ impl Store {
             public_url,
             mailer,
             identity,
+            providers,
         } = options;
         let passwords = PasswordHashes::new(identity.password_costs, identity.passwords_at_once)?;
+        let us = match &identity.service_provider {
+            Some(us) => Some(us.clone()),
+            // An address that nobody can be sent to safely offers no single sign-on.
+            None => service_provider(&public_url, None).ok().map(Arc::new),
+        };
         Ok(Self(Arc::new(Inner {
             database: Database::open(&url, connections).await.stored()?,
             clock,
@@ -92,6 +103,8 @@ impl Store {
             inserts: Inserts::default(),
             lately: Lately::default(),
             identity,
+            providers,
+            single_sign_on: us.map(SingleSignOn::new),
             passwords,
         })))
     }
@@ -209,6 +222,16 @@ impl Store {
     /// What the operator decides about signing in.
     pub(crate) fn identity(&self) -> &IdentityOptions {
         &self.0.identity
+    }
+
+    /// What asks providers who somebody is.
+    pub(crate) fn providers(&self) -> Option<&dyn SignInProviders> {
+        self.0.providers.as_deref()
+    }
+
+    /// This server as identity providers know it.
+    pub(crate) fn single_sign_on(&self) -> Option<&SingleSignOn> {
+        self.0.single_sign_on.as_ref()
     }
 
     /// What hashes and compares passwords.

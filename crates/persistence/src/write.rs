@@ -227,6 +227,17 @@ impl Write {
         Ok(())
     }
 
+    /// Writes down what else came of the call than what its operation says.
+    pub(crate) async fn also(
+        &self,
+        principal: &impl Principal,
+        event: &'static str,
+        done: audit::Done,
+    ) -> Result<(), Internal> {
+        let row = audit::success(self.new_id(), self.now, principal, event, done);
+        self.insert(row).await.stored()
+    }
+
     async fn audit(&mut self, principal: &impl Principal) -> Result<(), Internal> {
         let Some(event) = principal.call().operation.audit else {
             return Ok(());

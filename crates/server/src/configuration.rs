@@ -12,11 +12,15 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use charter_persistence::{IdentityOptions, PasswordCosts, SignUps};
+use charter_social::{
+    FacebookAddresses, GithubAddresses, GoogleAddresses, LinkedinAddresses, Registration,
+};
 use figment::providers::{Format, Serialized, Toml};
 use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 use serde::de::{self, Deserializer};
 use serde::{Deserialize, Serialize, Serializer};
+use url::Url;
 
 /// The variables of the process, or those that a test makes up.
 pub type Environment = BTreeMap<String, String>;
@@ -186,6 +190,23 @@ pub struct Identity {
     /// Passwords hashed at a time; by default as many as there are cores.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub passwords_at_once: Option<u16>,
+    /// The page that browsers go on to after single sign-on; by default this server's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sign_in_url: Option<String>,
+    /// Single sign-on with the identity providers of organisations.
+    pub saml: Saml,
+    /// Signing in with Facebook.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub facebook: Option<Registration<FacebookAddresses>>,
+    /// Signing in with GitHub.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub github: Option<Registration<GithubAddresses>>,
+    /// Signing in with Google.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub google: Option<Registration<GoogleAddresses>>,
+    /// Signing in with LinkedIn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub linkedin: Option<Registration<LinkedinAddresses>>,
 }
 
 impl Default for Identity {
@@ -204,6 +225,12 @@ impl Default for Identity {
             password_passes: passes,
             password_lanes: lanes,
             passwords_at_once: None,
+            sign_in_url: None,
+            saml: Saml::default(),
+            facebook: None,
+            github: None,
+            google: None,
+            linkedin: None,
         }
     }
 }
@@ -231,6 +258,21 @@ impl Identity {
                 SignUp::Open => SignUps::Open,
                 SignUp::Invite => SignUps::InviteOnly,
             },
+            sign_in_url: self
+                .sign_in_url
+                .as_deref()
+                .and_then(|url| page("identity.sign_in_url", url).ok()),
+            service_provider: None,
+        }
+    }
+
+    /// The providers to sign in with.
+    pub fn providers(&self) -> charter_social::Settings {
+        charter_social::Settings {
+            facebook: self.facebook.clone(),
+            github: self.github.clone(),
+            google: self.google.clone(),
+            linkedin: self.linkedin.clone(),
         }
     }
 
@@ -246,11 +288,37 @@ impl Identity {
         if self.passwords_at_once == Some(0) {
             return Err("identity.passwords_at_once: with 0 nobody could sign in".to_owned());
         }
+        if let Some(url) = &self.sign_in_url {
+            page("identity.sign_in_url", url)?;
+        }
+        if let Some(url) = &self.saml.url {
+            page("identity.saml.url", url)?;
+        }
+        if self.saml.key_file.is_some() != self.saml.certificate_file.is_some() {
+            return Err(
+                "identity.saml.key_file and identity.saml.certificate_file go together".to_owned(),
+            );
+        }
         self.options()
             .password_costs
             .check()
             .map_err(|why| format!("identity: passwords cannot be hashed at these costs: {why}"))
     }
+}
+
+/// What identity providers know this server by.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Saml {
+    /// Where browsers reach `/v2/auth/saml`; by default `public_url`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// File with the RSA key that signs requests, in PEM.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_file: Option<PathBuf>,
+    /// File with its certificate, in PEM.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate_file: Option<PathBuf>,
 }
 
 /// Who may open an account.
@@ -354,6 +422,12 @@ pub struct Loops {
     /// Which is the one that the password has changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password_changed_id: Option<String>,
+    /// Which is the one that a provider is a way to sign in now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub linked_id: Option<String>,
+    /// Which is the one that there is no password to reset, but single sign-on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub single_sign_on_id: Option<String>,
     /// Base address of the API.
     pub url: String,
     /// Longest wait for the API.
@@ -369,6 +443,8 @@ impl Default for Loops {
             reset_id: None,
             known_id: None,
             password_changed_id: None,
+            linked_id: None,
+            single_sign_on_id: None,
             url: "https://app.loops.so".to_owned(),
             timeout_seconds: 15,
         }
@@ -617,6 +693,146 @@ pub const SETTINGS: &[Setting] = &[
         "passwords hashed at a time; by default as many as there are cores",
     ),
     setting(
+        "identity.sign_in_url",
+        Kind::Text,
+        "page that browsers go on to after single sign-on, with ?ticket= or ?error=; by default /signin of this server",
+    ),
+    setting(
+        "identity.saml.url",
+        Kind::Text,
+        "where browsers reach /v2/auth/saml of this server, https://...; by default public_url. Identity providers know the server by it",
+    ),
+    setting(
+        "identity.saml.key_file",
+        Kind::Text,
+        "RSA key that signs what identity providers are asked, in PEM; without it nothing is signed",
+    ),
+    setting(
+        "identity.saml.certificate_file",
+        Kind::Text,
+        "certificate of that key, in PEM",
+    ),
+    setting(
+        "identity.facebook.client_id",
+        Kind::Text,
+        "by which name Facebook knows this server; people sign in with Facebook when it is set",
+    ),
+    setting(
+        "identity.facebook.client_secret",
+        Kind::Text,
+        "secret that goes with it",
+    ),
+    setting(
+        "identity.facebook.redirect_uris",
+        Kind::List,
+        "where it may send people back to, between commas; the first is the default",
+    ),
+    setting(
+        "identity.facebook.scopes",
+        Kind::List,
+        "what an authorization request asks for; by default name and address",
+    ),
+    setting(
+        "identity.facebook.pkce",
+        Kind::Text,
+        "required or optional; by default required where the provider has it",
+    ),
+    setting(
+        "identity.facebook.email_trust",
+        Kind::Text,
+        "when an address counts as verified: claimed, when the provider says so of it, or always",
+    ),
+    setting(
+        "identity.github.client_id",
+        Kind::Text,
+        "by which name GitHub knows this server; people sign in with GitHub when it is set",
+    ),
+    setting(
+        "identity.github.client_secret",
+        Kind::Text,
+        "secret that goes with it",
+    ),
+    setting(
+        "identity.github.redirect_uris",
+        Kind::List,
+        "where it may send people back to, between commas; the first is the default",
+    ),
+    setting(
+        "identity.github.scopes",
+        Kind::List,
+        "what an authorization request asks for; by default name and address",
+    ),
+    setting(
+        "identity.github.pkce",
+        Kind::Text,
+        "required or optional; by default required where the provider has it",
+    ),
+    setting(
+        "identity.github.email_trust",
+        Kind::Text,
+        "when an address counts as verified: claimed, when the provider says so of it, or always",
+    ),
+    setting(
+        "identity.google.client_id",
+        Kind::Text,
+        "by which name Google knows this server; people sign in with Google when it is set",
+    ),
+    setting(
+        "identity.google.client_secret",
+        Kind::Text,
+        "secret that goes with it",
+    ),
+    setting(
+        "identity.google.redirect_uris",
+        Kind::List,
+        "where it may send people back to, between commas; the first is the default",
+    ),
+    setting(
+        "identity.google.scopes",
+        Kind::List,
+        "what an authorization request asks for; by default name and address",
+    ),
+    setting(
+        "identity.google.pkce",
+        Kind::Text,
+        "required or optional; by default required where the provider has it",
+    ),
+    setting(
+        "identity.google.email_trust",
+        Kind::Text,
+        "when an address counts as verified: claimed, when the provider says so of it, or always",
+    ),
+    setting(
+        "identity.linkedin.client_id",
+        Kind::Text,
+        "by which name LinkedIn knows this server; people sign in with LinkedIn when it is set",
+    ),
+    setting(
+        "identity.linkedin.client_secret",
+        Kind::Text,
+        "secret that goes with it",
+    ),
+    setting(
+        "identity.linkedin.redirect_uris",
+        Kind::List,
+        "where it may send people back to, between commas; the first is the default",
+    ),
+    setting(
+        "identity.linkedin.scopes",
+        Kind::List,
+        "what an authorization request asks for; by default name and address",
+    ),
+    setting(
+        "identity.linkedin.pkce",
+        Kind::Text,
+        "required or optional; by default required where the provider has it",
+    ),
+    setting(
+        "identity.linkedin.email_trust",
+        Kind::Text,
+        "when an address counts as verified: claimed, when the provider says so of it, or always",
+    ),
+    setting(
         "mail.from",
         Kind::Text,
         "sender, as in `Charter <charter@example.com>`; SMTP needs it",
@@ -655,22 +871,6 @@ pub const SETTINGS: &[Setting] = &[
         "which transactional mail of Loops is an invite",
     ),
     setting(
-        "loops.confirm_id",
-        Kind::Text,
-        "which one confirms an address",
-    ),
-    setting("loops.reset_id", Kind::Text, "which one resets a password"),
-    setting(
-        "loops.known_id",
-        Kind::Text,
-        "which one tells that the address has an account already",
-    ),
-    setting(
-        "loops.password_changed_id",
-        Kind::Text,
-        "which one tells that the password has changed",
-    ),
-    setting(
         "loops.reset_id",
         Kind::Text,
         "which one has the link that resets a password",
@@ -689,6 +889,16 @@ pub const SETTINGS: &[Setting] = &[
         "loops.password_changed_id",
         Kind::Text,
         "which one says that the password was changed",
+    ),
+    setting(
+        "loops.linked_id",
+        Kind::Text,
+        "which one says that a provider is a way to sign in now",
+    ),
+    setting(
+        "loops.single_sign_on_id",
+        Kind::Text,
+        "which one says that there is no password to reset, but single sign-on",
     ),
     setting("loops.url", Kind::Text, "base address of the API of Loops"),
     setting(
@@ -902,6 +1112,8 @@ impl Configuration {
                 reset_id,
                 known_id,
                 password_changed_id,
+                linked_id,
+                single_sign_on_id,
                 ..
             } = &self.loops;
             for (key, id) in [
@@ -910,6 +1122,8 @@ impl Configuration {
                 ("reset_id", reset_id),
                 ("known_id", known_id),
                 ("password_changed_id", password_changed_id),
+                ("linked_id", linked_id),
+                ("single_sign_on_id", single_sign_on_id),
             ] {
                 if id.is_none() {
                     return Err(ConfigurationError(format!(
@@ -919,6 +1133,17 @@ impl Configuration {
             }
         }
         Ok(())
+    }
+}
+
+/// An address that browsers can go to.
+fn page(key: &str, text: &str) -> Result<Url, String> {
+    match Url::parse(text) {
+        Ok(url) if ["http", "https"].contains(&url.scheme()) => Ok(url),
+        Ok(_) => Err(format!(
+            "{key}: `{text}` does not begin with http:// or https://"
+        )),
+        Err(error) => Err(format!("{key}: `{text}`: {error}")),
     }
 }
 

@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use charter_contract::{Clock, Random};
-use charter_persistence::{Connections, Mailer, ServerKey, ServerKeys, Store, StoreOptions};
+use charter_persistence::{
+    Connections, IdentityOptions, Mailer, ServerKey, ServerKeys, SignInProviders, Store,
+    StoreOptions,
+};
 use url::Url;
 
 use crate::command::Failure;
 use crate::configuration::Configuration;
+use crate::single_sign_on;
 use crate::system::{SystemClock, SystemRandom};
 
 /// Opens the database and brings it up to date. `public_url` is where links
@@ -19,9 +23,14 @@ pub async fn open(
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     mailer: Option<Arc<dyn Mailer>>,
+    providers: Option<Arc<dyn SignInProviders>>,
 ) -> Result<Store, Failure> {
     let public_url =
         Url::parse(public_url).map_err(|error| format!("public_url: `{public_url}`: {error}"))?;
+    let identity = IdentityOptions {
+        service_provider: single_sign_on::configured(&configuration.identity.saml, &public_url)?,
+        ..configuration.identity.options()
+    };
     let store = Store::open(StoreOptions {
         url: configuration.database.expose().to_owned(),
         connections: Connections::default(),
@@ -30,7 +39,8 @@ pub async fn open(
         server_keys,
         public_url,
         mailer,
-        identity: configuration.identity.options(),
+        identity,
+        providers,
     })
     .await
     .map_err(|_| "the database cannot be opened")?;
@@ -51,6 +61,7 @@ pub async fn open_for_command(configuration: &Configuration) -> Result<Store, Fa
         ServerKey::generate(&*random).into(),
         Arc::new(SystemClock),
         random,
+        None,
         None,
     )
     .await

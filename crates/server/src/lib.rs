@@ -25,5 +25,7 @@ pub mod resource;
 pub mod server_key;
 pub mod service;
 pub mod shutdown;
+pub mod single_sign_on;
+pub mod social;
 pub mod system;
 pub mod worker;

@@ -90,6 +90,42 @@ fn every_setting_can_be_set_by_its_variable() {
         ("CHARTER_IDENTITY_PASSWORD_PASSES", "1"),
         ("CHARTER_IDENTITY_PASSWORD_LANES", "2"),
         ("CHARTER_IDENTITY_PASSWORDS_AT_ONCE", "3"),
+        ("CHARTER_IDENTITY_FACEBOOK_CLIENT_ID", "123"),
+        ("CHARTER_IDENTITY_FACEBOOK_CLIENT_SECRET", "456"),
+        (
+            "CHARTER_IDENTITY_FACEBOOK_REDIRECT_URIS",
+            "https://app.example/in",
+        ),
+        ("CHARTER_IDENTITY_FACEBOOK_SCOPES", "openid,email"),
+        ("CHARTER_IDENTITY_FACEBOOK_PKCE", "optional"),
+        ("CHARTER_IDENTITY_FACEBOOK_EMAIL_TRUST", "always"),
+        ("CHARTER_IDENTITY_GITHUB_CLIENT_ID", "123"),
+        ("CHARTER_IDENTITY_GITHUB_CLIENT_SECRET", "456"),
+        (
+            "CHARTER_IDENTITY_GITHUB_REDIRECT_URIS",
+            "https://app.example/in",
+        ),
+        ("CHARTER_IDENTITY_GITHUB_SCOPES", "openid,email"),
+        ("CHARTER_IDENTITY_GITHUB_PKCE", "optional"),
+        ("CHARTER_IDENTITY_GITHUB_EMAIL_TRUST", "always"),
+        ("CHARTER_IDENTITY_GOOGLE_CLIENT_ID", "123"),
+        ("CHARTER_IDENTITY_GOOGLE_CLIENT_SECRET", "456"),
+        (
+            "CHARTER_IDENTITY_GOOGLE_REDIRECT_URIS",
+            "https://app.example/in",
+        ),
+        ("CHARTER_IDENTITY_GOOGLE_SCOPES", "openid,email"),
+        ("CHARTER_IDENTITY_GOOGLE_PKCE", "optional"),
+        ("CHARTER_IDENTITY_GOOGLE_EMAIL_TRUST", "always"),
+        ("CHARTER_IDENTITY_LINKEDIN_CLIENT_ID", "123"),
+        ("CHARTER_IDENTITY_LINKEDIN_CLIENT_SECRET", "456"),
+        (
+            "CHARTER_IDENTITY_LINKEDIN_REDIRECT_URIS",
+            "https://app.example/in",
+        ),
+        ("CHARTER_IDENTITY_LINKEDIN_SCOPES", "openid,email"),
+        ("CHARTER_IDENTITY_LINKEDIN_PKCE", "optional"),
+        ("CHARTER_IDENTITY_LINKEDIN_EMAIL_TRUST", "always"),
         ("CHARTER_MAIL_FROM", "Charter <charter@example.com>"),
         ("CHARTER_SMTP_HOST", "mail.example.com"),
         ("CHARTER_SMTP_PORT", "2525"),
@@ -109,6 +145,7 @@ fn every_setting_can_be_set_by_its_variable() {
         ("CHARTER_LOOPS_CONFIRM_ID", "confirm"),
         ("CHARTER_LOOPS_KNOWN_ID", "known"),
         ("CHARTER_LOOPS_PASSWORD_CHANGED_ID", "changed"),
+        ("CHARTER_LOOPS_LINKED_ID", "linked"),
         ("CHARTER_LOOPS_URL", "http://127.0.0.1:1"),
         ("CHARTER_LOOPS_TIMEOUT_SECONDS", "16"),
     ]);
@@ -148,14 +185,28 @@ fn every_member_of_the_configuration_is_a_setting() {
         "public_url = 'https://x.example'\nserver_key = 'k'\nserver_key_file = 'f'\n\
          [identity]\npasswords_at_once = 1\n[mail]\nfrom = 'a@b.example'\n[smtp]\nhost = 'h'\nport = 1\nusername = 'u'\npassword = 'p'\n\
          [loops]\ntransactional_id = 't'\nconfirm_id = 'c'\nreset_id = 'r'\nknown_id = 'k'\n\
-         password_changed_id = 'p'",
+         password_changed_id = 'p'\nlinked_id = 'l'\nsingle_sign_on_id = 's'\n\
+         [identity.facebook]\nclient_id = 'i'\nclient_secret = 's'\nredirect_uris = ['https://x.example']\nscopes = []\npkce = 'optional'\n\
+         [identity.github]\nclient_id = 'i'\nclient_secret = 's'\nredirect_uris = ['https://x.example']\nscopes = []\npkce = 'optional'\n\
+         [identity.google]\nclient_id = 'i'\nclient_secret = 's'\nredirect_uris = ['https://x.example']\nscopes = []\npkce = 'optional'\n\
+         [identity.linkedin]\nclient_id = 'i'\nclient_secret = 's'\nredirect_uris = ['https://x.example']\nscopes = []\npkce = 'optional'",
     );
     let loaded = Configuration::load(Flags::new(), &Environment::new(), Some(&file)).unwrap();
     let mut keys = BTreeSet::from(["loops.api_key".to_owned(), "mail.folder".to_owned()]);
     let value = serde_json::to_value(&loaded).unwrap();
     for (name, member) in value.as_object().unwrap() {
         match member.as_object() {
-            Some(table) => keys.extend(table.keys().map(|key| format!("{name}.{key}"))),
+            Some(table) => keys.extend(table.iter().flat_map(|(key, member)| {
+                match member.as_object() {
+                    // Where a provider is stands in the file alone.
+                    Some(table) => table
+                        .keys()
+                        .filter(|inner| *inner != "addresses")
+                        .map(|inner| format!("{name}.{key}.{inner}"))
+                        .collect(),
+                    None => vec![format!("{name}.{key}")],
+                }
+            })),
             None => {
                 keys.insert(name.clone());
             }

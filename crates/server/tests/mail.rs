@@ -233,6 +233,8 @@ fn loops_mailer(url: String) -> LoopsMailer {
         reset_id: Some("reset-mail".to_owned()),
         known_id: Some("known-mail".to_owned()),
         password_changed_id: Some("changed-mail".to_owned()),
+        linked_id: Some("linked-mail".to_owned()),
+        single_sign_on_id: Some("single-sign-on-mail".to_owned()),
         url,
         timeout_seconds: 5,
     })

@@ -44,8 +44,9 @@ pub trait PasswordsApi: Send + Sync {
     ///
     /// Sets the password of the account that the link was mailed to, which also confirms its
     /// address. The link works once, and every session of the user ends; API keys go on working. A
-    /// refused password leaves the link alive. At most 20 attempts in 5 minutes come from one
-    /// network address.
+    /// refused password leaves the link alive. Where the person's organisation demands single
+    /// sign-on there is no password to set. At most 20 attempts in 5 minutes come from one network
+    /// address.
     async fn reset_password(
         &self,
         call: Call,
@@ -317,6 +318,8 @@ pub enum ResetPasswordError {
     /// 400: The request breaks the document, the two passwords differ, or the new one is one that
     /// others guess.
     BadRequest(BadRequest),
+    /// 403: The person's organisation demands single sign-on.
+    Forbidden(Forbidden),
     /// 404: There is no link with this token, or a newer one has replaced it.
     NotFound(NotFound),
     /// 410: The link has expired or has been used.
@@ -336,6 +339,7 @@ pub enum ResetPasswordError {
 
 charter_contract::failures!(ResetPasswordError {
     BadRequest,
+    Forbidden,
     NotFound,
     Gone,
     PayloadTooLarge,
@@ -364,7 +368,7 @@ pub static RESET_PASSWORD: Operation = Operation {
         limit: 20,
         window_seconds: 300,
     }),
-    statuses: &[200, 400, 404, 410, 413, 415, 429, 500, 503],
+    statuses: &[200, 400, 403, 404, 410, 413, 415, 429, 500, 503],
 };
 
 /// What `changePassword` is called with.
@@ -400,7 +404,8 @@ pub enum ChangePasswordError {
     BadRequest(BadRequest),
     /// 401: There is no valid session, or the present password is not right.
     Unauthorized(Unauthorized),
-    /// 403: The credential is an API key and no session, or a key that lacks the scope.
+    /// 403: The credential is an API key and no session, or a key that lacks the scope; or the
+    /// person's organisation demands single sign-on, and there is no password to change.
     Forbidden(Forbidden),
     /// 413: The body is larger than the server accepts.
     PayloadTooLarge(PayloadTooLarge),
@@ -561,7 +566,7 @@ pub(crate) fn describe(api: &mut Description) {
     api.operation(&RESET_PASSWORD)
         .summary("Reset the password")
         .description(
-            "Sets the password of the account that the link was mailed to, which also confirms its address. The link works once, and every session of the user ends; API keys go on working. A refused password leaves the link alive. At most 20 attempts in 5 minutes come from one network address.",
+            "Sets the password of the account that the link was mailed to, which also confirms its address. The link works once, and every session of the user ends; API keys go on working. A refused password leaves the link alive. Where the person's organisation demands single sign-on there is no password to set. At most 20 attempts in 5 minutes come from one network address.",
         )
         .parameter(
             ParameterMeta::required(Location::Path, "token", &model::<LinkToken>())
@@ -600,6 +605,7 @@ pub(crate) fn describe(api: &mut Description) {
             400,
             "The request breaks the document, the two passwords differ, or the new one is one that others guess.",
         )
+        .failure(403, "The person's organisation demands single sign-on.")
         .failure(
             404,
             "There is no link with this token, or a newer one has replaced it.",
@@ -637,7 +643,7 @@ pub(crate) fn describe(api: &mut Description) {
         .failure(401, "There is no valid session, or the present password is not right.")
         .failure(
             403,
-            "The credential is an API key and no session, or a key that lacks the scope.",
+            "The credential is an API key and no session, or a key that lacks the scope; or the person's organisation demands single sign-on, and there is no password to change.",
         )
         .failure(413, "The body is larger than the server accepts.")
         .failure(415, "The `Content-Type` is missing or not the documented one.")

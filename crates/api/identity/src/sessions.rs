@@ -36,9 +36,9 @@ pub trait SessionsApi: Send + Sync {
     ///
     /// Which way an address signs in, for a page that asks for the address first. It is the one
     /// operation that tells whether an address has an account; the operator of the server can make
-    /// it keep that to itself: then every address is answered as one with a password. An address of
-    /// a domain with single sign-on is answered by the domain alone. At most 20 questions in 5
-    /// minutes come from one network address.
+    /// it keep that to itself: then every address is answered as one with a password. Where an
+    /// organisation demands single sign-on, the domain of the address alone decides. At most 20
+    /// questions in 5 minutes come from one network address.
     async fn connect(&self, call: Call, request: ConnectRequest)
     -> Result<SignInWay, ConnectError>;
 
@@ -742,7 +742,7 @@ pub(crate) fn describe(api: &mut Description) {
     api.operation(&CONNECT)
         .summary("Find out how to sign in")
         .description(
-            "Which way an address signs in, for a page that asks for the address first. It is the one operation that tells whether an address has an account; the operator of the server can make it keep that to itself: then every address is answered as one with a password. An address of a domain with single sign-on is answered by the domain alone. At most 20 questions in 5 minutes come from one network address.",
+            "Which way an address signs in, for a page that asks for the address first. It is the one operation that tells whether an address has an account; the operator of the server can make it keep that to itself: then every address is answered as one with a password. Where an organisation demands single sign-on, the domain of the address alone decides. At most 20 questions in 5 minutes come from one network address.",
         )
         .parameter(
             ParameterMeta::optional(

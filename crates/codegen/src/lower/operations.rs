@@ -490,10 +490,18 @@ impl Lowering<'_> {
     }
 
     fn check_form(&self, value: &Use, at: &Place) {
-        let Some(members) = self.form_members(value, at) else {
+        let Some(form) = self.form(value, at) else {
             return;
         };
-        for member in members {
+        if let Some(extra) = &form.extra
+            && extra.value != Use::new(Shape::Any)
+        {
+            self.report(
+                at,
+                "other fields of a form are texts: `additionalProperties` is `false` or `true`",
+            );
+        }
+        for member in &form.members {
             if member.value.nullable
                 || is_binary(&member.value)
                 || !matches!(
@@ -509,25 +517,26 @@ impl Lowering<'_> {
         }
     }
 
-    /// The members of a form, which is a closed object.
-    fn form_members(&self, value: &Use, at: &Place) -> Option<&[ir::Member]> {
+    /// The object that a form is.
+    fn form(&self, value: &Use, at: &Place) -> Option<&ir::Struct> {
         if let Shape::Named(id) = value.shape
             && let Kind::Struct(object) = &self.types[id.0].kind
         {
-            if object.extra.is_some() {
-                self.report(
-                    at,
-                    "a form is a closed object: `additionalProperties: false`",
-                );
-            }
-            return Some(&object.members);
+            return Some(object);
         }
         self.report(at, "a form is an object");
         None
     }
 
     fn parts(&self, content: &MediaType, value: &Use, at: &Place) -> Option<Vec<ir::Part>> {
-        let members = self.form_members(value, at)?;
+        let form = self.form(value, at)?;
+        if form.extra.is_some() {
+            self.report(
+                at,
+                "a form with files is a closed object: `additionalProperties: false`",
+            );
+        }
+        let members = &form.members;
         for member in members {
             if !is_binary(&member.value) {
                 self.check_binary(&member.value, at);

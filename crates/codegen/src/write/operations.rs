@@ -558,7 +558,7 @@ impl Writer<'_> {
             return Default::default();
         };
         let type_def = self.document.type_def(id);
-        let Kind::Struct(Struct { members, .. }) = &type_def.kind else {
+        let Kind::Struct(Struct { members, extra, .. }) = &type_def.kind else {
             return Default::default();
         };
         let name = self.scope.named(id);
@@ -588,12 +588,25 @@ impl Writer<'_> {
             reads.push(quote! { let #local = form.#read #end; });
             values.push(wrapped(self.scope, member));
         }
+        let end = match extra {
+            Some(extra) => {
+                let field = ident(&extra.field);
+                let local = local(&extra.field);
+                values.push(if field == local {
+                    quote! { #field }
+                } else {
+                    quote! { #field: #local }
+                });
+                quote! { let #local = form.rest(); }
+            }
+            None => quote! { form.finish(cx); },
+        };
         // A block, because fields may be called as parameters are.
         let read = quote! {
             let body = {
                 let mut form = #open;
                 #(#reads)*
-                form.finish(cx);
+                #end
                 Some(#name { #(#values),* })
             };
         };

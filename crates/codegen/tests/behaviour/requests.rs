@@ -42,6 +42,15 @@ impl form::things::ThingsApi for Received {
         self.keep(&request);
         Ok(())
     }
+
+    async fn store_open_form(
+        &self,
+        _: Call,
+        request: form::things::StoreOpenFormRequest,
+    ) -> Result<(), form::things::StoreOpenFormError> {
+        self.keep(&request);
+        Ok(())
+    }
 }
 
 #[async_trait]
@@ -149,9 +158,9 @@ async fn post(
     (text(send(table, request).await).await, received.take())
 }
 
-async fn post_form(body: &'static str) -> (String, String) {
+async fn post_form(path: &str, body: &'static str) -> (String, String) {
     post(
-        "/forms",
+        path,
         "application/x-www-form-urlencoded",
         body,
         |table, received| {
@@ -164,14 +173,33 @@ async fn post_form(body: &'static str) -> (String, String) {
 
 #[tokio::test]
 async fn a_form() {
-    let (answer, received) = post_form("SAMLResponse=PHhtbD4%3D&tag=a&tag=b").await;
+    let (answer, received) = post_form("/forms", "SAMLResponse=PHhtbD4%3D&tag=a&tag=b").await;
     assert_eq!(answer, "204 No Content ");
     insta::assert_snapshot!(received);
 }
 
 #[tokio::test]
 async fn violations_of_a_form() {
-    let (answer, received) = post_form("count=many&RelayState=a&RelayState=b&other=1").await;
+    let (answer, received) =
+        post_form("/forms", "count=many&RelayState=a&RelayState=b&other=1").await;
+    assert_eq!(received, "");
+    insta::assert_snapshot!(answer);
+}
+
+#[tokio::test]
+async fn an_open_form() {
+    let (answer, received) = post_form(
+        "/forms/open",
+        "submit=Go+on&SAMLResponse=PHhtbD4%3D&twice=1&twice=2&broken=%zz",
+    )
+    .await;
+    assert_eq!(answer, "204 No Content ");
+    insta::assert_snapshot!(received);
+}
+
+#[tokio::test]
+async fn violations_of_an_open_form() {
+    let (answer, received) = post_form("/forms/open", "submit=1&SAMLResponse=&%ff=1").await;
     assert_eq!(received, "");
     insta::assert_snapshot!(answer);
 }

@@ -1,5 +1,8 @@
 //! `application/x-www-form-urlencoded`.
 
+use indexmap::IndexMap;
+use serde_json::Value;
+
 use super::{member, refuse};
 use crate::cx::Cx;
 use crate::field::Slot;
@@ -47,6 +50,24 @@ impl<'a> Form<'a> {
                 .take(name, cx)
                 .and_then(|values| read(schema, ListText(exploded(values)), cx))
         })
+    }
+
+    /// The fields that nothing took, where the document admits any: a text for each
+    /// name, or an array of texts where one stands several times.
+    #[must_use]
+    pub fn rest(self) -> IndexMap<String, Value> {
+        let mut rest: IndexMap<String, Value> = IndexMap::new();
+        for (name, text) in self.pairs.into_iter().flat_map(Pairs::rest) {
+            let text = Value::String(text.into_owned());
+            match rest.get_mut(&*name) {
+                Some(Value::Array(texts)) => texts.push(text),
+                Some(first) => *first = Value::Array(vec![first.take(), text]),
+                None => {
+                    rest.insert(name.into_owned(), text);
+                }
+            }
+        }
+        rest
     }
 
     /// Refuses fields that nothing took.

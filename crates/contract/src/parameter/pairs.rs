@@ -104,6 +104,14 @@ impl<'a> Pairs<'a> {
         }
     }
 
+    /// The pairs that nothing took, but for those whose encoding is broken.
+    pub(crate) fn rest(self) -> impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)> {
+        self.pairs.into_iter().filter_map(|pair| match pair.value {
+            PairValue::Text(text) => Some((pair.name, text)),
+            PairValue::Broken | PairValue::Taken => None,
+        })
+    }
+
     /// The names that nothing took, each once, in their order.
     pub(crate) fn left(self) -> impl Iterator<Item = Cow<'a, str>> {
         let mut seen = HashSet::new();

@@ -30,6 +30,12 @@ kinds! {
         "There is no credential, or it is unknown, expired or revoked. Send a valid one.";
     SIGN_IN_REFUSED 401 "sign-in-refused" "Sign-in refused"
         "The address and the password do not belong together, there is no such account, or its address is not confirmed. Nobody is told which of these.";
+    PROVIDER_REFUSED 401 "provider-refused" "Provider refused"
+        "The provider does not vouch for the code or the access token: it is unknown there, used, expired, or made for another application. Send the person there again.";
+    ASSERTION_REFUSED 401 "assertion-refused" "Assertion refused"
+        "The response of the identity provider is not signed by it, answers no open request, is for somebody else, too old or used. Begin single sign-on anew.";
+    TICKET_REFUSED 401 "ticket-refused" "Ticket refused"
+        "The ticket of single sign-on is unknown, used or too old, or belongs to a sign-in that somebody else began. Begin anew.";
     PAYMENT_REQUIRED 402 "payment-required" "Not covered by the plan"
         "The plan of the organisation does not include what was asked for.";
     FORBIDDEN 403 "forbidden" "Forbidden"
@@ -42,6 +48,8 @@ kinds! {
         "Nobody can change their own role. Ask another admin.";
     OTHER_ADDRESS 403 "other-address" "Other address"
         "The invite is for another e-mail address than that of the caller.";
+    ADDRESS_UNVERIFIED 403 "address-unverified" "Address unverified"
+        "The provider vouches for no e-mail address of the person, or for one of a domain that is not its own. Verify the address there, or sign in another way.";
     SINGLE_SIGN_ON_REQUIRED 403 "single-sign-on-required" "Single sign-on required"
         "The organisation of the person has its people sign in with its identity provider.";
     SIGN_UP_CLOSED 403 "sign-up-closed" "Sign-up closed"

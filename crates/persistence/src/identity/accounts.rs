@@ -20,6 +20,7 @@ use super::confirmation::Confirmed;
 use super::options::SignUps;
 use super::passwords::check_strength;
 use super::signing_in::{Account, sign_in_refused, signed_in};
+use super::single_sign_on;
 use super::users;
 use super::words::Word;
 use crate::Store;
@@ -117,6 +118,8 @@ impl AccountsApi for Store {
                 }
                 None => None,
             };
+            single_sign_on::refuse_where_demanded::<SignUpError>(self.reader(), &claim.address)
+                .await?;
             if token.is_none_or(|token| token.origin == Origin::Answer) {
                 self.require_mail()?;
             }
@@ -243,6 +246,11 @@ impl AccountsApi for Store {
                 .await?;
             self.check_new_password::<SignUpWithInviteError>(&claim)
                 .await?;
+            single_sign_on::refuse_where_demanded::<SignUpWithInviteError>(
+                self.reader(),
+                &claim.address,
+            )
+            .await?;
             if token.origin == Origin::Answer {
                 self.require_mail()?;
             }
@@ -365,13 +373,15 @@ impl Store {
         } = self
             .pending_invite_of::<ValidateInviteTokenError>(token)
             .await?;
+        let address = Address::of(&invite.email);
+        let single_sign_on = single_sign_on::is_demanded(self.reader(), &address).await?;
         Ok(InviteLink {
             id: invite.organisation_id.into(),
             whitelabel: Whitelabel {
                 name: organisation_name.try_into().map_err(Internal::from)?,
                 logo: None,
             },
-            password: true,
+            password: !single_sign_on,
             invited: Invited {
                 id: invite.id.into(),
                 email: invite.email.try_into().map_err(Internal::from)?,

@@ -36,6 +36,19 @@ pub(crate) enum Letter {
     Known(Asked),
     /// The password is another one now.
     PasswordChanged(Asked),
+    /// There is another way to sign in now.
+    Linked { way: Way, asked: Asked },
+    /// There is no password to set: the organisation has its people come another way.
+    SingleSignOn { page: Url, asked: Asked },
+}
+
+/// A way to sign in, as people call it.
+#[derive(Clone, Copy)]
+pub(crate) enum Way {
+    /// With this provider.
+    Provider(&'static str),
+    /// With the identity provider of the organisation.
+    SingleSignOn,
 }
 
 /// The languages that the mails are written in.
@@ -231,6 +244,90 @@ pub(crate) fn write(public_url: &Url, message_id: String, to: To<'_>, letter: &L
                     "Su contraseña ha cambiado",
                 ),
                 format!("{changed} {asked}.\n\n{warning}"),
+            )
+        }
+        Letter::Linked { way, asked } => {
+            let provider = match way {
+                Way::Provider(name) => name,
+                Way::SingleSignOn => tongue.pick(
+                    "o login único da sua organização",
+                    "the single sign-on of your organisation",
+                    "el inicio de sesión único de su organización",
+                ),
+            };
+            tell("provider", provider);
+            tell("linked_on", &moment(asked.on));
+            tell("asked_from", asked.from.as_deref().unwrap_or_default());
+            let linked = tongue.pick(
+                "a partir de agora a sua conta também se abre com",
+                "from now on your account also opens with",
+                "desde ahora su cuenta también se abre con",
+            );
+            let since = tongue.pick(
+                "Alguém entrou assim em",
+                "Somebody signed in so on",
+                "Alguien entró así el",
+            );
+            let warning = match way {
+                Way::Provider(_) => tongue.pick(
+                    "Quem entrou tem lá o seu endereço. Se não foi você, recupere essa conta e \
+                     peça um link para definir a sua senha aqui, o que encerra todas as sessões.",
+                    "Whoever did has your address there. If that was not you, recover that \
+                     account, and ask for a link to set your password here, which ends every \
+                     session.",
+                    "Quien entró tiene allí su dirección. Si no fue usted, recupere esa cuenta \
+                     y pida un enlace para establecer su contraseña aquí, lo que termina todas \
+                     las sesiones.",
+                ),
+                Way::SingleSignOn => tongue.pick(
+                    "Se não foi você, avise quem administra o login único da sua organização.",
+                    "If that was not you, tell whoever runs the single sign-on of your \
+                     organisation.",
+                    "Si no fue usted, avise a quien administra el inicio de sesión único de su \
+                     organización.",
+                ),
+            };
+            let asked = when_and_where(tongue, asked);
+            (
+                MailTemplate::Linked,
+                tongue.pick(
+                    "Uma nova forma de entrar",
+                    "A new way to sign in",
+                    "Una nueva forma de entrar",
+                ),
+                format!("{linked} {provider}. {since} {asked}.\n\n{warning}"),
+            )
+        }
+        Letter::SingleSignOn { page, asked } => {
+            tell("sign_in_url", page.as_str());
+            tell("asked_on", &moment(asked.on));
+            tell("asked_from", asked.from.as_deref().unwrap_or_default());
+            let none = tongue.pick(
+                "alguém pediu um link para definir a sua senha. A sua organização faz as suas \
+                 pessoas entrarem com o login único dela, portanto não há senha a definir. \
+                 Entre aqui:",
+                "somebody asked for a link to set your password. Your organisation has its \
+                 people sign in with its single sign-on, so there is no password to set. Sign \
+                 in here:",
+                "alguien pidió un enlace para establecer su contraseña. Su organización hace \
+                 que su gente entre con su inicio de sesión único, así que no hay contraseña \
+                 que establecer. Entre aquí:",
+            );
+            let rest = tongue.pick("Foi pedido em", "It was asked for on", "Se pidió el");
+            let warning = tongue.pick(
+                "Se não foi você, pode ignorar este e-mail.",
+                "If that was not you, you can ignore this mail.",
+                "Si no fue usted, puede ignorar este correo.",
+            );
+            let asked = when_and_where(tongue, asked);
+            (
+                MailTemplate::SingleSignOn,
+                tongue.pick(
+                    "Entre com o login único",
+                    "Sign in with single sign-on",
+                    "Entre con el inicio de sesión único",
+                ),
+                format!("{none}\n\n{page}\n\n{rest} {asked}. {warning}"),
             )
         }
     };

@@ -1,9 +1,14 @@
 //! What the operator of a server decides about signing in.
 
+use std::sync::Arc;
+
+use charter_saml::ServiceProvider;
+use url::Url;
+
 use crate::password_hash::PasswordCosts;
 
 /// Settings of the identity document.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct IdentityOptions {
     /// What one hash of a password costs.
     pub password_costs: PasswordCosts,
@@ -18,6 +23,14 @@ pub struct IdentityOptions {
     pub connect: Connect,
     /// Who may open an account.
     pub sign_up: SignUps,
+    /// The page that browsers go on to after single sign-on; unset, it is `/signin` below
+    /// the public address.
+    pub sign_in_url: Option<Url>,
+    /// What identity providers know this server by, as [`service_provider`] makes it;
+    /// unset, it has the public address and signs no requests.
+    ///
+    /// [`service_provider`]: crate::service_provider
+    pub service_provider: Option<Arc<ServiceProvider>>,
 }
 
 impl Default for IdentityOptions {
@@ -29,6 +42,8 @@ impl Default for IdentityOptions {
             session_absolute_seconds: 90 * 86_400,
             connect: Connect::Answer,
             sign_up: SignUps::Open,
+            sign_in_url: None,
+            service_provider: None,
         }
     }
 }
@@ -38,7 +53,8 @@ impl Default for IdentityOptions {
 pub enum Connect {
     /// It tells which way an address signs in, and that one has no account.
     Answer,
-    /// It answers every address as one with a password.
+    /// It answers every address as one with a password, but for those of domains whose
+    /// organisation demands single sign-on.
     Conceal,
 }
 
@@ -47,6 +63,6 @@ pub enum Connect {
 pub enum SignUps {
     /// Everybody.
     Open,
-    /// Who has an invite.
+    /// Who has an invite, or comes by the identity provider of an organisation.
     InviteOnly,
 }

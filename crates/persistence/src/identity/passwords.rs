@@ -21,9 +21,11 @@ use super::confirmation::Confirmed;
 use super::mails::{Asked, Letter};
 use super::sessions::session_of;
 use super::signing_in::password_refused;
+use super::single_sign_on;
 use super::users;
 use super::words::Word;
 use crate::Store;
+use crate::address::Address;
 use crate::attempts::{AT_HOME, Admission, Attempt, Place, Standing, Telling};
 use crate::audit::{self, Refusal};
 use crate::constraint::Stored as _;
@@ -167,6 +169,14 @@ impl PasswordsApi for Store {
             .await?
             .ok_or_else(|| Internal::new("the user of a session is not there"))?;
         let subject = self.subject_of(&owner.email);
+        if single_sign_on::is_demanded(self.reader(), &Address::of(&owner.email)).await? {
+            let refusal = Refusal {
+                subject: Some(subject),
+                ..Refusal::default()
+            };
+            let failure = single_sign_on::required().into();
+            return Err(self.refused(&caller, refusal, failure).await);
+        }
         match self
             .try_change(&caller, session, owner, subject, place, request)
             .await
@@ -239,6 +249,11 @@ impl Store {
         let (_, owner) = self
             .reset_link::<ResetPasswordError>(token.as_ref())
             .await?;
+        single_sign_on::refuse_where_demanded::<ResetPasswordError>(
+            self.reader(),
+            &Address::of(&owner.email),
+        )
+        .await?;
         check_strength::<ResetPasswordError>(self, new_password.as_ref(), owner.known()).await?;
         let hash = self
             .passwords()

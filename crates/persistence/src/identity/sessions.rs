@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use super::options::Connect;
 use super::signing_in::{Account, sign_in_refused, signed_in};
+use super::single_sign_on::{self, Enforcement};
 use super::users::{self, SessionRow, Which};
 use crate::Store;
 use crate::address::Address;
@@ -120,12 +121,21 @@ impl SessionsApi for Store {
             x_language: _,
         } = request;
         let subject = self.subject_of(&email);
-        let found = self.account(&Address::of(&email), None).await?;
+        let address = Address::of(&email);
+        let domain = single_sign_on::domain(self.reader(), &address).await?;
+        let found = self.account(&address, None).await?;
         let account = found.filter(|account| account.confirmed_at.is_some());
-        let password = match (self.identity().connect, account) {
-            (Connect::Conceal, _) => true,
-            (Connect::Answer, Some(account)) => account.hash.is_some(),
-            (Connect::Answer, None) => {
+        let (provider, password) = match (&domain, self.identity().connect, account) {
+            (Some(domain), _, _) if domain.enforcement == Enforcement::Enforced => {
+                (SignInMethod::Saml, false)
+            }
+            (_, Connect::Conceal, _) => (SignInMethod::Local, true),
+            (_, Connect::Answer, Some(Found { hash: Some(_), .. })) => (SignInMethod::Local, true),
+            (domain, Connect::Answer, Some(account)) => {
+                let latest = self.latest_provider(account.id, domain.as_ref()).await?;
+                (latest, false)
+            }
+            (_, Connect::Answer, None) => {
                 let refusal = Refusal {
                     subject: Some(subject),
                     ..Refusal::default()
@@ -138,7 +148,7 @@ impl SessionsApi for Store {
             tx.about(subject);
             Ok::<_, ConnectError>(SignInWay {
                 email,
-                provider: SignInMethod::Local,
+                provider,
                 password,
             })
         })
@@ -320,7 +330,8 @@ impl Store {
             x_language: _,
         } = request;
         let place = Place::of(call.remote);
-        let found = self.account(&Address::of(&email), Some(&place)).await?;
+        let address = Address::of(&email);
+        let found = self.account(&address, Some(&place)).await?;
         let unknown = match &found {
             Some(account) if account.confirmed_at.is_some() => "wrong_password",
             Some(_) => "unconfirmed",
@@ -362,6 +373,7 @@ impl Store {
         };
         let entry = Entry {
             user: account.id,
+            address: &address,
             hash,
             renewed,
             invite,
@@ -391,6 +403,7 @@ impl Store {
     ) -> Result<SignedIn, SignInError> {
         let Entry {
             user,
+            address,
             hash,
             renewed,
             invite,
@@ -410,6 +423,8 @@ impl Store {
             if let Some(renewed) = renewed {
                 tx.set_password(user, renewed).await?;
             }
+            // Told to who knows the password, and to nobody else.
+            single_sign_on::refuse_where_demanded::<SignInError>(tx.db(), address).await?;
             tx.succeed(attempt, user).await?;
             if let Some(token) = invite
                 && let Acceptance::Joined { organisation, .. } =
@@ -430,6 +445,7 @@ impl Store {
 /// Somebody who has shown the password.
 struct Entry<'a> {
     user: Uuid,
+    address: &'a Address,
     /// The hash that the password was compared with.
     hash: &'a str,
     /// The same password, hashed at today's costs.

@@ -1,7 +1,7 @@
 //! Beginning sessions, by whichever way somebody came in.
 
 use charter_api_identity::models::{Flow, SignedIn, UserStatus};
-use charter_contract::{Call, Internal, Redacted, Unauthorized, kind};
+use charter_contract::{Call, Internal, ProblemKind, Redacted, Unauthorized, kind};
 use http::HeaderValue;
 use http::header::WWW_AUTHENTICATE;
 use sea_orm::ConnectionTrait as _;
@@ -22,14 +22,7 @@ pub(crate) struct Begun {
     session: Model,
 }
 
-/// Whether somebody had an account before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Account {
-    /// It has just been opened.
-    New,
-    /// It was there.
-    Known,
-}
+pub(super) use crate::entity::saml_ticket::Account;
 
 impl Write {
     /// Begins a session, and holds the user until the transaction ends: what is
@@ -111,17 +104,42 @@ pub(super) async fn signed_in(
 /// 401, the same whatever is wrong.
 pub(super) fn sign_in_refused() -> Unauthorized {
     refused(
+        &kind::SIGN_IN_REFUSED,
         "The address and the password do not belong together, or the address is not confirmed yet.",
     )
 }
 
 /// 401 to who is signed in and does not know the password.
 pub(super) fn password_refused() -> Unauthorized {
-    refused("This is not the present password.")
+    refused(&kind::SIGN_IN_REFUSED, "This is not the present password.")
 }
 
-fn refused(detail: &str) -> Unauthorized {
-    Unauthorized::of(&kind::SIGN_IN_REFUSED, detail).with_header(
+/// 401 to who comes with a response that does not hold.
+pub(super) fn assertion_refused() -> Unauthorized {
+    refused(
+        &kind::ASSERTION_REFUSED,
+        "The response of the identity provider was refused.",
+    )
+}
+
+/// 401 to who comes with a ticket that opens nothing.
+pub(super) fn ticket_refused() -> Unauthorized {
+    refused(
+        &kind::TICKET_REFUSED,
+        "The ticket is unknown, used or too old, or belongs to another sign-in.",
+    )
+}
+
+/// 401 to who comes with something that a provider does not vouch for.
+pub(super) fn provider_refused() -> Unauthorized {
+    refused(
+        &kind::PROVIDER_REFUSED,
+        "The provider does not vouch for this code or token.",
+    )
+}
+
+fn refused(kind: &'static ProblemKind, detail: &str) -> Unauthorized {
+    Unauthorized::of(kind, detail).with_header(
         WWW_AUTHENTICATE,
         HeaderValue::from_static("Bearer realm=\"charter\""),
     )

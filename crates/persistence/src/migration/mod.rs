@@ -21,6 +21,8 @@ mod m0010_sessions;
 mod m0011_mail_links;
 mod m0012_sign_ups;
 mod m0013_attempts;
+mod m0014_identities;
+mod m0015_single_sign_on;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
@@ -47,6 +49,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_mail_links::Migration),
             Box::new(m0012_sign_ups::Migration),
             Box::new(m0013_attempts::Migration),
+            Box::new(m0014_identities::Migration),
+            Box::new(m0015_single_sign_on::Migration),
         ]
     }
 }

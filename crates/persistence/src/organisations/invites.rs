@@ -503,23 +503,34 @@ impl Write {
             return Ok(Acceptance::Member);
         }
         refuse_unless_pending(&invite, self.now())?;
-        // Whoever accepts holds the organisation, so nobody has joined meanwhile.
-        self.join(tenant, user, invite.role).await.stored()?;
+        let (id, role, mail) = (invite.id, invite.role, invite.mail_id);
+        self.join_by_invite(tenant, user, id, role, mail).await?;
+        Ok(Acceptance::Joined { organisation, role })
+    }
+
+    /// Makes a user a member by an invite that is pending, while the organisation is
+    /// held: so nobody has joined, and nothing has become of the invite, meanwhile.
+    pub(super) async fn join_by_invite(
+        &self,
+        tenant: Tenant,
+        user: Uuid,
+        id: Uuid,
+        role: Role,
+        mail: Option<Uuid>,
+    ) -> Result<(), Internal> {
+        self.join(tenant, user, role).await.stored()?;
         tenant
             .update::<invite::Entity>()
             .col_expr(invite::Column::AcceptedAt, Expr::value(self.now().micros()))
             .col_expr(invite::Column::AcceptedBy, Expr::value(user))
-            .filter(invite::Column::Id.eq(invite.id))
+            .filter(invite::Column::Id.eq(id))
             .exec(self.db())
             .await
             .stored()?;
-        if let Some(mail) = invite.mail_id {
+        if let Some(mail) = mail {
             self.cancel(mail).await?;
         }
-        Ok(Acceptance::Joined {
-            organisation,
-            role: invite.role,
-        })
+        Ok(())
     }
 }
 

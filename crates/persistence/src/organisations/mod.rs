@@ -8,6 +8,7 @@
 pub(crate) mod guard;
 mod invite_mail;
 mod invites;
+mod joining;
 mod keys;
 mod members;
 mod organisations;

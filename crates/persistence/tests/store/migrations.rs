@@ -58,6 +58,7 @@ async fn schema_and_entities_agree(world: World) {
     create::<entity::audit_entry::Entity>(&entities).await;
     create::<entity::home::Entity>(&entities).await;
     create::<entity::idempotency_record::Entity>(&entities).await;
+    create::<entity::identity::Entity>(&entities).await;
     create::<entity::invite::Entity>(&entities).await;
     create::<entity::mail_link::Entity>(&entities).await;
     create::<entity::mail_wish::Entity>(&entities).await;
@@ -66,6 +67,11 @@ async fn schema_and_entities_agree(world: World) {
     create::<entity::outbox_message::Entity>(&entities).await;
     create::<entity::password::Entity>(&entities).await;
     create::<entity::plan::Entity>(&entities).await;
+    create::<entity::saml_assertion::Entity>(&entities).await;
+    create::<entity::saml_domain::Entity>(&entities).await;
+    create::<entity::saml_provider::Entity>(&entities).await;
+    create::<entity::saml_request::Entity>(&entities).await;
+    create::<entity::saml_ticket::Entity>(&entities).await;
     create::<entity::session::Entity>(&entities).await;
     create::<entity::sign_up::Entity>(&entities).await;
     create::<entity::usage_day::Entity>(&entities).await;

@@ -295,6 +295,7 @@ async fn open_with(
         public_url: "https://charter.example".parse().unwrap(),
         mailer: mailer.map(|mailer| mailer as Arc<dyn Mailer>),
         identity,
+        providers: None,
     })
     .await
     .unwrap()

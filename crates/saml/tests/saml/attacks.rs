@@ -2,11 +2,14 @@
 
 use charter_saml::{Received, Refusal, SignatureFault};
 
-use crate::issue::{Issue, RSA_SHA256, SHA1, SHA256, Signer, Signs, name_id};
 use crate::recorded::{self, Recorded};
 use crate::world::{
-    EMAIL_FORMAT, MARA, PROVIDER, expected, field, judged, key, provider, provider_with,
+    EMAIL_FORMAT, MARA, PROVIDER, expected, field, issued, judged, key, provider, provider_with,
 };
+use charter_saml_issuer::tampering::{
+    after, key_info, laughs, signed_by, with_entity, without_signatures,
+};
+use charter_saml_issuer::{Issue, RSA_SHA256, SHA1, SHA256, Signer, Signs, name_id};
 
 /// Responses of every kind and of everybody, all of which are accepted.
 fn bases() -> Vec<Recorded> {
@@ -15,7 +18,7 @@ fn bases() -> Vec<Recorded> {
         all.extend(recorded::signing(signs));
         all.push(Recorded {
             name: "issue".to_owned(),
-            xml: Issue::signing(signs).xml(),
+            xml: issued(signs).xml(),
             request: crate::world::REQUEST.to_owned(),
             now: crate::world::now(),
         });
@@ -37,12 +40,6 @@ fn refused(why: Refusal, change: impl Fn(&str) -> String) {
 
 const NO_XML: Refusal = Refusal::Malformed("this is not well-formed XML without a document type");
 
-/// The document without its declaration, after something else.
-fn after(prolog: &str, xml: &str) -> String {
-    let body = xml.split_once("?>").map_or(xml, |(_, body)| body);
-    format!("{prolog}{}", body.trim_start())
-}
-
 #[test]
 fn a_document_type() {
     refused(NO_XML, |xml| after("<!DOCTYPE Response>", xml));
@@ -56,10 +53,7 @@ fn a_document_type() {
 
 #[test]
 fn entities() {
-    let with = |declarations: &str, xml: &str| {
-        let xml = after(&format!("<!DOCTYPE r [{declarations}]>"), xml);
-        xml.replacen(MARA, "&e;", 1)
-    };
+    let with = |declarations: &str, xml: &str| with_entity(declarations, MARA, xml);
     refused(NO_XML, |xml| {
         with("<!ENTITY e \"root@northwind.example\">", xml)
     });
@@ -69,13 +63,7 @@ fn entities() {
     refused(NO_XML, |xml| {
         with("<!ENTITY % p SYSTEM \"http://127.0.0.1:9/\"> %p;", xml)
     });
-    refused(NO_XML, |xml| {
-        let laughs: String = (1..=9)
-            .map(|n| format!("<!ENTITY l{n} \"{}\">", format!("&l{};", n - 1).repeat(10)))
-            .collect();
-        let laughs = format!("<!ENTITY l0 \"ha\">{laughs}<!ENTITY e \"&l9;\">");
-        with(&laughs, xml)
-    });
+    refused(NO_XML, |xml| with(&laughs(), xml));
     // An entity that nobody has declared.
     refused(NO_XML, |xml| xml.replacen(MARA, "&e;", 1));
 }
@@ -87,7 +75,7 @@ fn entities() {
 fn a_comment_in_the_name() {
     const EVIL: &str = "mara@northwind.example.evil.example";
     for signs in [Signs::Response, Signs::Assertion, Signs::Both] {
-        let mut issue = Issue::signing(signs);
+        let mut issue = issued(signs);
         issue.name_id = name_id(EMAIL_FORMAT, EVIL);
         let xml = issue.xml();
         let split = xml.replacen(MARA, "mara@northwind.example<!-- -->", 1);
@@ -115,7 +103,7 @@ fn a_comment_in_the_name() {
 fn a_comment_in_the_issuer() {
     let issuer = format!(">{PROVIDER}</saml:Issuer>");
     for signs in [Signs::Response, Signs::Assertion] {
-        let xml = Issue::signing(signs).xml();
+        let xml = issued(signs).xml();
         let longer = xml.replace(&issuer, &format!(">{PROVIDER}<!-- -->.evil</saml:Issuer>"));
         assert_ne!(longer, xml);
         let received = Received::read(&field(&longer)).unwrap();
@@ -134,7 +122,7 @@ fn other_things_in_the_name() {
         xml.replacen(MARA, "mara@northwind.example<?pi?>", 1)
     });
     // Even a provider that signs it is not followed.
-    let mut issue = Issue::signing(Signs::Both);
+    let mut issue = issued(Signs::Both);
     issue.name_id = name_id(EMAIL_FORMAT, "mara@northwind.example<?pi?>.evil.example");
     assert_eq!(
         judged(&issue.xml(), &provider(), &expected()),
@@ -170,13 +158,7 @@ fn another_name() {
 #[test]
 fn without_the_signatures() {
     refused(Refusal::Signature(SignatureFault::Missing), |xml| {
-        let document = uppsala::parse(xml).unwrap();
-        let mut bare = xml.to_owned();
-        let signatures = document.get_elements_by_tag_name("Signature");
-        for signature in signatures.into_iter().rev() {
-            bare.replace_range(document.node_range(signature).unwrap(), "");
-        }
-        bare
+        without_signatures(xml)
     });
 }
 
@@ -193,18 +175,18 @@ fn a_changed_signature() {
 /// Every signature counts: a response whose own signature holds is refused if its assertion's does not.
 #[test]
 fn one_of_two_signatures_is_broken() {
-    let mut stranger = Issue::signing(Signs::Assertion);
+    let mut stranger = issued(Signs::Assertion);
     stranger.signer.key = key!("stranger.key.pem");
     let xml = stranger.xml();
     let signed = |xml: &str| {
         let signature = Signer::PROVIDER.signature("_response", xml, "");
-        xml.replacen("<samlp:Status>", &format!("{signature}<samlp:Status>"), 1)
+        signed_by(&signature, xml)
     };
     assert_eq!(
         judged(&signed(&xml), &provider(), &expected()),
         Err(Refusal::Signature(SignatureFault::Value)),
     );
-    let own = Issue::signing(Signs::Assertion).xml();
+    let own = issued(Signs::Assertion).xml();
     // What stands in a signature's scope declares its prefix but once.
     let canonical = own.replace(
         "<ds:SignedInfo xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\">",
@@ -217,20 +199,11 @@ fn one_of_two_signatures_is_broken() {
 /// one that does not belong there keep out who signs with the pinned key.
 #[test]
 fn another_certificate_in_key_info() {
-    let info = |pem: &str| {
-        let certificate = charter_saml::Certificate::from_pem(pem)
-            .unwrap()
-            .to_base64();
-        format!(
-            "<ds:KeyInfo><ds:X509Data><ds:X509Certificate>{certificate}</ds:X509Certificate>\
-             </ds:X509Data></ds:KeyInfo>"
-        )
-    };
     for signs in [Signs::Response, Signs::Assertion, Signs::Both] {
-        let mut issue = Issue::signing(signs);
+        let mut issue = issued(signs);
         issue.signer.key = key!("stranger.key.pem");
         for pem in [key!("stranger.pem"), key!("provider.pem")] {
-            issue.key_info = info(pem);
+            issue.key_info = key_info(pem);
             let xml = issue.xml();
             assert_eq!(
                 judged(&xml, &provider(), &expected()),
@@ -239,8 +212,8 @@ fn another_certificate_in_key_info() {
             // For who has pinned the stranger, it is in order.
             judged(&xml, &provider_with(key!("stranger.pem")), &expected()).expect("the stranger");
         }
-        let mut issue = Issue::signing(signs);
-        issue.key_info = info(key!("stranger.pem"));
+        let mut issue = issued(signs);
+        issue.key_info = key_info(key!("stranger.pem"));
         judged(&issue.xml(), &provider(), &expected()).expect("the pinned key");
     }
     // And without it the recorded ones hold as well.
@@ -272,7 +245,7 @@ fn another_certificate_in_key_info() {
 fn weak_algorithms() {
     let weak = |change: &dyn Fn(&mut Issue)| {
         for signs in [Signs::Response, Signs::Assertion] {
-            let mut issue = Issue::signing(signs);
+            let mut issue = issued(signs);
             judged(&issue.xml(), &provider(), &expected()).expect("it was not changed yet");
             change(&mut issue);
             assert_eq!(
@@ -293,7 +266,7 @@ fn weak_algorithms() {
         assert_ne!(method, RSA_SHA256);
         weak(&|issue| issue.signer.method = method);
     }
-    let issue = Issue::signing(Signs::Neither).xml();
+    let issue = issued(Signs::Neither).xml();
     for canonicalization in [
         "http://www.w3.org/TR/2001/REC-xml-c14n-20010315",
         "http://www.w3.org/2001/10/xml-exc-c14n#WithComments",
@@ -336,7 +309,7 @@ fn weak_algorithms() {
 /// A signature says by an id what it is for, and in no other way.
 #[test]
 fn other_references() {
-    let issue = Issue::signing(Signs::Neither).xml();
+    let issue = issued(Signs::Neither).xml();
     let judge = |change: &dyn Fn(&str) -> String| {
         let signature = Signer::PROVIDER.signature_with("_response", &issue, change);
         let signed = format!("{signature}<samlp:Status>");
@@ -393,7 +366,7 @@ fn other_references() {
 /// Prefixes that canonicalisation keeps, as ADFS and Shibboleth ask for, are kept.
 #[test]
 fn kept_prefixes() {
-    let issue = Issue::signing(Signs::Neither);
+    let issue = issued(Signs::Neither);
     let plain = issue.xml();
     // The prefix is declared on the response, and used in a value alone.
     let declared = plain.replacen(

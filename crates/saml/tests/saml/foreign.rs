@@ -4,18 +4,18 @@
 
 use std::env;
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
 use charter_saml::{Assertion, Expected, IdentityProvider, Refusal, SignatureFault};
 use serde_json::{Value, json};
 
-use crate::programs::{self, ask};
 use crate::recorded::{self, Recorded};
 use crate::world::{
     ACS, EMAIL_FORMAT, ENTITY_ID, MARA, PROVIDER, SSO, certificate, judged, key, now, provider,
     service, unsigned_service,
 };
+use charter_saml_issuer::keys;
+use charter_saml_issuer::programs::{self, ask};
 
 /// No space: both write it anew before they verify, and not alike.
 const RELAY_STATE: &str = "Kd93&\u{e9}/+=";
@@ -68,7 +68,7 @@ impl Job {
         if self.signed_request == Request::Changed {
             url = url.replacen("RelayState=Kd93", "RelayState=Kd94", 1);
         }
-        let keys = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/keys");
+        let keys = keys::folder();
         json!({
             "entity_id": PROVIDER,
             "sso_url": SSO,

@@ -5,9 +5,9 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use std::time::Duration;
 
-use crate::issue::{Issue, Signs};
 use crate::recorded::{self, Recorded};
-use crate::world::{expected, field, judged, now, provider};
+use crate::world::{expected, field, issued, judged, now, provider};
+use charter_saml_issuer::Signs;
 
 fn read(text: &str) -> Result<Received, Refusal> {
     Received::read(text)
@@ -28,7 +28,7 @@ fn no_response() {
     ] {
         assert_eq!(read(text).err(), Some(Refusal::Malformed(why)), "{text}");
     }
-    let issue = Issue::signing(Signs::Assertion).xml();
+    let issue = issued(Signs::Assertion).xml();
     for (from, to, why) in [
         (
             "Version=\"2.0\"",
@@ -59,7 +59,7 @@ fn no_response() {
 
 #[test]
 fn line_breaks_in_base64() {
-    let text = field(&Issue::signing(Signs::Assertion).xml());
+    let text = field(&issued(Signs::Assertion).xml());
     let broken: Vec<_> = text.as_bytes().chunks(76).map(<[u8]>::to_vec).collect();
     let broken = String::from_utf8(broken.join(&b"\r\n"[..])).unwrap();
     read(&broken)
@@ -70,7 +70,7 @@ fn line_breaks_in_base64() {
 
 #[test]
 fn too_large() {
-    let xml = Issue::signing(Signs::Assertion).xml();
+    let xml = issued(Signs::Assertion).xml();
     let padded = |spaces: usize| field(&format!("{xml}{}", " ".repeat(spaces)));
     let room = charter_saml::MAX_RESPONSE_CHARACTERS / 4 * 3 - xml.len();
     let largest = padded(room);
@@ -87,11 +87,9 @@ fn too_large() {
 
 /// A response with something in its status, where it does not count.
 fn with(what: &str) -> String {
-    Issue::signing(Signs::Assertion).xml().replacen(
-        "</samlp:Status>",
-        &format!("{what}</samlp:Status>"),
-        1,
-    )
+    issued(Signs::Assertion)
+        .xml()
+        .replacen("</samlp:Status>", &format!("{what}</samlp:Status>"), 1)
 }
 
 #[test]

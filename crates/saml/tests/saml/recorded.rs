@@ -8,10 +8,11 @@ use charter_saml::{Assertion, Expected, Refusal};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use crate::issue::Signs;
 use crate::world::{ACS, ENTITY_ID, judged, moment, provider};
+use charter_saml_issuer::Signs;
 
 /// A response, with what it fits.
+#[derive(Clone)]
 pub(crate) struct Recorded {
     pub(crate) name: String,
     pub(crate) xml: String,

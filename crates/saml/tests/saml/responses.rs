@@ -2,11 +2,11 @@
 
 use charter_saml::{Assertion, Expected, NameId, Received, Refusal, SignatureFault, Status};
 
-use crate::issue::{Issue, Signer, Signs, attribute, audience, confirmation, name_id};
 use crate::world::{
-    ACS, EMAIL_FORMAT, ENTITY_ID, MARA, PROVIDER, REQUEST, expected, field, judged, key, moment,
-    provider, provider_with,
+    ACS, EMAIL_FORMAT, ENTITY_ID, MARA, PROVIDER, REQUEST, expected, field, issued, judged, key,
+    moment, provider, provider_with,
 };
+use charter_saml_issuer::{Issue, Signer, Signs, attribute, audience, confirmation, name_id};
 
 const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
 const UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";
@@ -34,7 +34,7 @@ fn mara() -> Assertion {
 #[track_caller]
 fn refused(why: Refusal, change: impl Fn(&mut Issue)) {
     for signs in [Signs::Assertion, Signs::Response, Signs::Both] {
-        let mut issue = Issue::signing(signs);
+        let mut issue = issued(signs);
         let before = issue.xml();
         assert_eq!(judged(&before, &provider(), &expected()), Ok(mara()));
         change(&mut issue);
@@ -47,7 +47,7 @@ fn refused(why: Refusal, change: impl Fn(&mut Issue)) {
 /// With this change, the response is accepted.
 #[track_caller]
 fn accepted(change: impl Fn(&mut Issue)) -> Assertion {
-    let mut issue = Issue::signing(Signs::Assertion);
+    let mut issue = issued(Signs::Assertion);
     change(&mut issue);
     judged(&issue.xml(), &provider(), &expected()).expect("an accepted response")
 }
@@ -55,14 +55,14 @@ fn accepted(change: impl Fn(&mut Issue)) -> Assertion {
 #[test]
 fn a_signature_of_the_response_or_of_the_assertion_is_enough() {
     for signs in [Signs::Response, Signs::Assertion, Signs::Both] {
-        let xml = Issue::signing(signs).xml();
+        let xml = issued(signs).xml();
         assert_eq!(judged(&xml, &provider(), &expected()), Ok(mara()));
     }
 }
 
 #[test]
 fn unsigned() {
-    let issue = Issue::signing(Signs::Neither);
+    let issue = issued(Signs::Neither);
     assert_eq!(
         judged(&issue.xml(), &provider(), &expected()),
         Err(Refusal::Signature(SignatureFault::Missing)),
@@ -83,7 +83,7 @@ fn sha_2_with_rsa_and_ecdsa() {
         (p256, more("ecdsa-sha256"), enc("sha256")),
         (p384, more("ecdsa-sha384"), more("sha384")),
     ] {
-        let mut issue = Issue::signing(Signs::Both);
+        let mut issue = issued(Signs::Both);
         issue.signer = Signer {
             key,
             method: method.leak(),
@@ -107,21 +107,21 @@ fn sha_2_with_rsa_and_ecdsa() {
 #[test]
 fn the_issuer_of_the_response() {
     refused(Refusal::Issuer, |issue| {
-        issue.issuer = "https://idp.elsewhere.example/metadata";
+        issue.issuer = "https://idp.elsewhere.example/metadata".to_owned();
     });
 }
 
 #[test]
 fn the_issuer_of_the_assertion() {
     refused(Refusal::Issuer, |issue| {
-        issue.assertion_issuer = "https://idp.elsewhere.example/metadata";
+        issue.assertion_issuer = "https://idp.elsewhere.example/metadata".to_owned();
     });
 }
 
 /// A response whose assertion is signed need not name its issuer.
 #[test]
 fn no_issuer_of_the_response() {
-    let xml = Issue::signing(Signs::Assertion).xml();
+    let xml = issued(Signs::Assertion).xml();
     let start = xml.find("<saml:Issuer").unwrap();
     let end = xml.find("<samlp:Status>").unwrap();
     let without = [&xml[..start], &xml[end..]].concat();
@@ -148,7 +148,7 @@ fn a_failure_needs_no_signature_and_no_assertion() {
     ] {
         refused(Refusal::Status(status), |issue| issue.status = code(value));
     }
-    let mut issue = Issue::signing(Signs::Neither);
+    let mut issue = issued(Signs::Neither);
     issue.status = code("AuthnFailed");
     let xml = issue.xml();
     let (before, _) = xml.split_once("<saml:Assertion").unwrap();
@@ -173,7 +173,7 @@ fn destination() {
 /// where the response is not.
 #[test]
 fn no_destination() {
-    let mut issue = Issue::signing(Signs::Response);
+    let mut issue = issued(Signs::Response);
     issue.destination.clear();
     assert_eq!(
         judged(&issue.xml(), &provider(), &expected()),
@@ -256,7 +256,7 @@ fn time() {
         );
     });
     refused(Refusal::Early, |issue| {
-        issue.issued = "2026-05-05T12:01:01Z"
+        issue.issued = "2026-05-05T12:01:01Z".to_owned();
     });
     refused(Refusal::Late, |issue| {
         issue.authentication = "<saml:AuthnStatement AuthnInstant=\"2026-05-05T11:00:00Z\" \
@@ -266,14 +266,14 @@ fn time() {
     let edges = accepted(|issue| {
         issue.window = window("12:01:00", "11:59:00.001");
         issue.confirmation = confirmation(REQUEST, "2026-05-05T11:59:00.5Z", ACS);
-        issue.issued = "2026-05-05T12:01:00Z";
+        issue.issued = "2026-05-05T12:01:00Z".to_owned();
     });
     assert_eq!(edges.not_on_or_after, moment("2026-05-05T11:59:00.001Z"));
 }
 
 #[test]
 fn the_clock_moves_on() {
-    let xml = Issue::signing(Signs::Assertion).xml();
+    let xml = issued(Signs::Assertion).xml();
     let at = |now: &str| {
         let now = moment(now);
         judged(&xml, &provider(), &Expected { now, ..expected() })
@@ -321,7 +321,7 @@ fn unsolicited() {
         open_request: None,
         ..expected()
     };
-    let mut issue = Issue::signing(Signs::Assertion);
+    let mut issue = issued(Signs::Assertion);
     assert_eq!(
         judged(&issue.xml(), &provider(), &none_open),
         Err(Refusal::UnknownRequest),
@@ -347,7 +347,7 @@ fn encrypted() {
     refused(Refusal::Encrypted, |issue| {
         issue.name_id = "<saml:EncryptedID></saml:EncryptedID>".to_owned();
     });
-    let xml = Issue::signing(Signs::Neither).xml();
+    let xml = issued(Signs::Neither).xml();
     let (before, _) = xml.split_once("<saml:Assertion").unwrap();
     let encrypted = format!(
         "{before}<saml:EncryptedAssertion xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\">\
@@ -427,7 +427,7 @@ fn names_that_are_none_are_left_out() {
 
 #[test]
 fn before_anybody_has_judged() {
-    let received = Received::read(&field(&Issue::signing(Signs::Neither).xml()));
+    let received = Received::read(&field(&issued(Signs::Neither).xml()));
     let received = received.unwrap();
     assert_eq!(received.claimed_issuer(), PROVIDER);
     assert_eq!(received.claimed_request(), Some(REQUEST));

@@ -4,6 +4,7 @@ use charter_saml::{
     Assertion, Certificate, Expected, IdentityProvider, Received, Refusal, ServiceProvider,
     SigningKey,
 };
+use charter_saml_issuer::{Exchange, Issue, Signs};
 use chrono::{DateTime, Utc};
 use url::Url;
 
@@ -13,14 +14,18 @@ pub(crate) const PROVIDER: &str = "https://idp.northwind.example/metadata";
 pub(crate) const SSO: &str = "https://idp.northwind.example/sso";
 pub(crate) const REQUEST: &str = "_2f6c1e0b9a8d7c6f5e4d3c2b1a0f9e8d7c6b5a49";
 pub(crate) const MARA: &str = "mara@northwind.example";
-pub(crate) const EMAIL_FORMAT: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
 
 /// A file of the folder of keys.
 macro_rules! key {
     ($file:literal) => {
-        include_str!(concat!("../keys/", $file))
+        include_str!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../saml-issuer/keys/",
+            $file
+        ))
     };
 }
+pub(crate) use charter_saml_issuer::{EMAIL_FORMAT, field};
 pub(crate) use key;
 
 pub(crate) fn moment(text: &str) -> DateTime<Utc> {
@@ -69,9 +74,17 @@ pub(crate) fn expected() -> Expected<'static> {
     }
 }
 
-pub(crate) fn field(xml: &str) -> String {
-    use base64::Engine as _;
-    base64::engine::general_purpose::STANDARD.encode(xml)
+/// The provider's answer to [`REQUEST`] at [`now`].
+pub(crate) fn issued(signs: Signs) -> Issue {
+    let exchange = Exchange {
+        provider: PROVIDER,
+        service: ENTITY_ID,
+        address: ACS,
+        request: REQUEST,
+        email: MARA,
+        now: now(),
+    };
+    Issue::of(&exchange, signs)
 }
 
 /// Reads and judges, as the operation does.

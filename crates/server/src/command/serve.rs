@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 use poem::Server;
+use reqwest::Client;
 use tokio::sync::Notify;
 
 use super::{Failure, print_line};
@@ -15,7 +16,7 @@ use crate::listener::Socket;
 use crate::shutdown::Signals;
 use crate::system::{SystemClock, SystemRandom};
 use crate::worker::Worker;
-use crate::{application, database, demo, logging, mail, server_key};
+use crate::{application, database, demo, logging, mail, server_key, social};
 
 /// Flags of `charter serve`.
 #[derive(Args, Debug)]
@@ -107,6 +108,8 @@ async fn serve(
         .clone()
         .unwrap_or_else(|| reachable(address));
     let mailer = mail::mailer(configuration, clock.clone())?;
+    let settings = configuration.identity.providers();
+    let providers = social::providers(&settings, Client::builder(), clock.clone())?;
     let store = database::open(
         configuration,
         &public_url,
@@ -114,6 +117,7 @@ async fn serve(
         clock.clone(),
         random.clone(),
         mailer,
+        Some(providers),
     )
     .await?;
     let demo = if configuration.demo {

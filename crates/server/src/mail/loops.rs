@@ -26,6 +26,8 @@ struct Ids {
     reset: String,
     known: String,
     password_changed: String,
+    linked: String,
+    single_sign_on: String,
 }
 
 impl Ids {
@@ -40,6 +42,8 @@ impl Ids {
             reset: id("reset_id", &loops.reset_id)?,
             known: id("known_id", &loops.known_id)?,
             password_changed: id("password_changed_id", &loops.password_changed_id)?,
+            linked: id("linked_id", &loops.linked_id)?,
+            single_sign_on: id("single_sign_on_id", &loops.single_sign_on_id)?,
         })
     }
 
@@ -50,6 +54,8 @@ impl Ids {
             MailTemplate::Reset => &self.reset,
             MailTemplate::Known => &self.known,
             MailTemplate::PasswordChanged => &self.password_changed,
+            MailTemplate::Linked => &self.linked,
+            MailTemplate::SingleSignOn => &self.single_sign_on,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use charter_loopback::{Answer, CLIENT, Loopback, OTHER_CLIENT, REDIRECTS, SECRET, Seen, VERIFIER};
 use charter_social::{
     Claim, EmailTrust, FacebookAddresses, Fault, Person, Proof, Provider, Settings, SignInError,
 };
@@ -10,10 +11,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use crate::clock::TestClock;
-use crate::loopback::{Answer, Loopback, Seen};
-use crate::registration::{
-    CLIENT, OTHER_CLIENT, REDIRECTS, SECRET, VERIFIER, access_token, code, providers, registered,
-};
+use crate::registration::{access_token, code, providers, registered};
 
 const TOKEN: &str = "/oauth/access_token";
 const ME: &str = "/me";

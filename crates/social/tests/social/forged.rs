@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use charter_loopback::{Answer, CLIENT, Loopback, NONCE, OTHER_CLIENT, SECRET, Seen};
 use charter_social::{
     Claim, Fault, LinkedinAddresses, Person, Provider, Providers, Settings, SignInError,
 };
@@ -14,10 +15,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use crate::clock::TestClock;
-use crate::loopback::{Answer, Loopback, Seen};
-use crate::registration::{
-    CLIENT, NONCE, OTHER_CLIENT, SECRET, code_with_nonce, ines, providers, registered,
-};
+use crate::registration::{code_with_nonce, ines, providers, registered};
 
 /// A key of the provider's, or of somebody else.
 struct Key {

@@ -4,17 +4,14 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use charter_loopback::{Answer, CLIENT, Loopback, OTHER_CLIENT, REDIRECTS, SECRET, Seen, VERIFIER};
 use charter_social::{
     Claim, Fault, GithubAddresses, Person, Proof, Provider, Providers, Settings, SignInError,
 };
 use serde_json::{Value, json};
 
 use crate::clock::TestClock;
-use crate::loopback::{Answer, Loopback, Seen};
-use crate::registration::{
-    CLIENT, OTHER_CLIENT, REDIRECTS, SECRET, VERIFIER, access_token, code, code_with_nonce,
-    providers, registered,
-};
+use crate::registration::{access_token, code, code_with_nonce, providers, registered};
 
 /// As GitHub answers, unless a test says otherwise of a path.
 fn usual(request: &Seen) -> Answer {

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
+use charter_loopback::{Answer, CLIENT, Loopback, OTHER_CLIENT};
 use charter_social::{
     Claim, Fault, GoogleAddresses, OpenIdEndpoints, Person, Provider, Settings, SignInError,
 };
 use serde_json::{Value, json};
 
 use crate::clock::TestClock;
-use crate::loopback::{Answer, Loopback};
-use crate::registration::{CLIENT, OTHER_CLIENT, access_token, ines, providers, registered};
+use crate::registration::{access_token, ines, providers, registered};
 
 /// Google's own form.
 fn token_info() -> Value {

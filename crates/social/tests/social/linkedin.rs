@@ -2,16 +2,14 @@
 
 use std::sync::Arc;
 
+use charter_loopback::{Answer, CLIENT, Loopback, OTHER_CLIENT, SECRET};
 use charter_social::{
     Claim, Fault, LinkedinAddresses, OpenIdEndpoints, Person, Provider, Settings, SignInError,
 };
 use serde_json::{Value, json};
 
 use crate::clock::TestClock;
-use crate::loopback::{Answer, Loopback};
-use crate::registration::{
-    CLIENT, OTHER_CLIENT, SECRET, access_token, ines, providers, registered,
-};
+use crate::registration::{access_token, ines, providers, registered};
 
 /// LinkedIn's own form; it does not say whose the token is.
 fn introspected() -> Value {

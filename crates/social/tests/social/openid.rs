@@ -3,19 +3,16 @@
 use std::sync::Arc;
 
 use charter_contract::Redacted;
+use charter_loopback::{
+    Answer, CLIENT, Loopback, NONCE, OTHER_CLIENT, OTHER_SECRET, REDIRECTS, Walk, issuers,
+};
 use charter_social::{
     Claim, EmailTrust, Fault, GoogleAddresses, LinkedinAddresses, OpenIdEndpoints, Proof, Provider,
     Providers, Secret, Settings, SignInError,
 };
 
 use crate::clock::TestClock;
-use crate::loopback::{Answer, Loopback};
-use crate::node::issuers;
-use crate::registration::{
-    CLIENT, NONCE, OTHER_CLIENT, OTHER_SECRET, REDIRECTS, access_token, code, code_with_nonce,
-    ines, providers, registered,
-};
-use crate::walk::Walk;
+use crate::registration::{access_token, code, code_with_nonce, ines, providers, registered};
 
 fn linkedin_at(issuer: &str) -> LinkedinAddresses {
     LinkedinAddresses {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use charter_loopback::{Answer, Loopback, SECRET};
 use charter_social::{
     Fault, GithubAddresses, GoogleAddresses, Limits, Provider, Providers, Settings, SignInError,
 };
@@ -12,8 +13,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use crate::clock::TestClock;
-use crate::loopback::{Answer, Loopback};
-use crate::registration::{SECRET, access_token, code, providers_within, registered};
+use crate::registration::{access_token, code, providers_within, registered};
 
 fn limits() -> Limits {
     Limits {

@@ -3,26 +3,9 @@
 use std::sync::Arc;
 
 use charter_contract::{Clock, Redacted};
+use charter_loopback::{CLIENT, REDIRECTS, SECRET, VERIFIER};
 use charter_social::{Limits, Person, Proof, Providers, Registration, Secret, Settings};
 use reqwest::Client;
-
-/// How the providers know this server.
-pub(crate) const CLIENT: &str = "charter";
-/// The secret that goes with it.
-pub(crate) const SECRET: &str = "the-secret-of-charter-at-the-provider";
-/// Another application, which people sign in to as well.
-pub(crate) const OTHER_CLIENT: &str = "tombola";
-/// The other's secret.
-pub(crate) const OTHER_SECRET: &str = "the-secret-of-tombola-at-the-provider";
-/// Where the providers send people back to.
-pub(crate) const REDIRECTS: [&str; 2] = [
-    "https://charter.example/oauth/first",
-    "https://charter.example/oauth/second",
-];
-/// RFC 7636 has this one.
-pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-/// The nonce of an authorization request.
-pub(crate) const NONCE: &str = "n-0S6_WzA2Mj";
 
 /// At `addresses`, with everything else as it usually is.
 pub(crate) fn registered<A: Default>(addresses: A) -> Registration<A> {

@@ -1,5 +1,6 @@
 //! What the operator may write.
 
+use charter_loopback::REDIRECTS;
 use charter_social::{
     EmailTrust, GithubAddresses, Limits, Offer, Pkce, Provider, Providers, Registration, Secret,
     SetUpError, Settings,
@@ -8,7 +9,7 @@ use reqwest::Client;
 use serde_json::json;
 
 use crate::clock::TestClock;
-use crate::registration::{REDIRECTS, providers, registered};
+use crate::registration::{providers, registered};
 
 fn refused(settings: &Settings) -> String {
     let builder = Client::builder().no_proxy();

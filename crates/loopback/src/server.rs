@@ -11,25 +11,30 @@ use poem::{Body, Request, Response, Server};
 use serde_json::Value;
 
 /// A server of a test. It ends with the test.
-pub(crate) struct Loopback {
+pub struct Loopback {
     address: String,
     seen: Arc<Mutex<Vec<Seen>>>,
 }
 
 /// A request that has come.
 #[derive(Clone, Debug)]
-pub(crate) struct Seen {
-    pub(crate) method: String,
-    pub(crate) path: String,
-    pub(crate) query: BTreeMap<String, String>,
-    pub(crate) headers: BTreeMap<String, String>,
+pub struct Seen {
+    /// Its method, in capitals.
+    pub method: String,
+    /// Its path.
+    pub path: String,
+    /// Its query.
+    pub query: BTreeMap<String, String>,
+    /// Its headers, their names in small letters.
+    pub headers: BTreeMap<String, String>,
     /// The members of a form.
-    pub(crate) form: BTreeMap<String, String>,
-    pub(crate) body: String,
+    pub form: BTreeMap<String, String>,
+    /// Its body.
+    pub body: String,
 }
 
 /// What it is answered.
-pub(crate) enum Answer {
+pub enum Answer {
     /// At once.
     Now(Response),
     /// After some time.
@@ -38,12 +43,12 @@ pub(crate) enum Answer {
 
 impl Answer {
     /// JSON.
-    pub(crate) fn json(status: u16, body: Value) -> Self {
+    pub fn json(status: u16, body: Value) -> Self {
         Self::text(status, "application/json", body.to_string())
     }
 
     /// Anything.
-    pub(crate) fn text(status: u16, content_type: &str, body: impl Into<Body>) -> Self {
+    pub fn text(status: u16, content_type: &str, body: impl Into<Body>) -> Self {
         Self::Now(
             Response::builder()
                 .status(StatusCode::from_u16(status).unwrap())
@@ -53,7 +58,7 @@ impl Answer {
     }
 
     /// To another place.
-    pub(crate) fn redirect(status: u16, to: &str) -> Self {
+    pub fn redirect(status: u16, to: &str) -> Self {
         Self::Now(
             Response::builder()
                 .status(StatusCode::from_u16(status).unwrap())
@@ -63,14 +68,14 @@ impl Answer {
     }
 
     /// The same with a header.
-    pub(crate) fn with_header(mut self, name: &'static str, value: &str) -> Self {
+    pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
         let (Self::Now(response) | Self::Late(_, response)) = &mut self;
         response.headers_mut().insert(name, value.parse().unwrap());
         self
     }
 
     /// The same after some time.
-    pub(crate) fn after(self, time: Duration) -> Self {
+    pub fn after(self, time: Duration) -> Self {
         let (Self::Now(response) | Self::Late(_, response)) = self;
         Self::Late(time, response)
     }
@@ -78,9 +83,7 @@ impl Answer {
 
 impl Loopback {
     /// Listens on a free port and answers what `answer` says.
-    pub(crate) async fn start(
-        answer: impl Fn(&Seen) -> Answer + Send + Sync + 'static,
-    ) -> Arc<Self> {
+    pub async fn start(answer: impl Fn(&Seen) -> Answer + Send + Sync + 'static) -> Arc<Self> {
         let acceptor = TcpListener::bind("127.0.0.1:0")
             .into_acceptor()
             .await
@@ -116,17 +119,17 @@ impl Loopback {
     }
 
     /// The address of a path here.
-    pub(crate) fn at(&self, path: &str) -> String {
+    pub fn at(&self, path: &str) -> String {
         format!("{}{path}", self.address)
     }
 
     /// What has come.
-    pub(crate) fn seen(&self) -> Vec<Seen> {
+    pub fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
 
     /// How often a path was asked for.
-    pub(crate) fn times(&self, path: &str) -> usize {
+    pub fn times(&self, path: &str) -> usize {
         self.seen()
             .iter()
             .filter(|request| request.path == path)

@@ -9,23 +9,7 @@ const path = require('node:path');
 
 const packages = process.env.CHARTER_NODE_PACKAGES;
 const samlp = require(path.join(packages, 'node_modules/samlp'));
-
-/** The claims of a person. */
-function mapper(format) {
-  const claims = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/';
-  return (person) => ({
-    getClaims: () => ({
-      [`${claims}emailaddress`]: person.email,
-      [`${claims}givenname`]: person.first_name,
-      [`${claims}surname`]: person.last_name,
-      'http://schemas.microsoft.com/identity/claims/displayname': person.display_name,
-    }),
-    getNameIdentifier: () => ({
-      nameIdentifier: person.name_id,
-      nameIdentifierFormat: format,
-    }),
-  });
-}
+const mapper = require('./person.cjs');
 
 /** The provider's own metadata, as its endpoint serves it. */
 function metadata(job, certificate) {

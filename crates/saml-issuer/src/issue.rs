@@ -5,6 +5,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, TimeDelta, Utc};
 use ring::digest;
 use ring::rand::SystemRandom;
 use ring::signature::{
@@ -14,38 +15,64 @@ use ring::signature::{
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use rustls_pki_types::pem::PemObject as _;
 
-use crate::world::{ACS, EMAIL_FORMAT, ENTITY_ID, MARA, PROVIDER, REQUEST, key};
+use crate::keys;
 
-pub(crate) const RESPONSE_ID: &str = "_response";
-pub(crate) const ASSERTION_ID: &str = "_assertion";
+/// The id of a response, unless a case gives it another.
+pub const RESPONSE_ID: &str = "_response";
+
+/// The id of an assertion, unless a case gives it another.
+pub const ASSERTION_ID: &str = "_assertion";
+
+/// Names that are mail addresses.
+pub const EMAIL_FORMAT: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
 
 /// What is signed.
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Signs {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signs {
+    /// Nothing.
     Neither,
+    /// The response, with everything in it.
     Response,
+    /// The assertion.
     Assertion,
+    /// The assertion, and then the response.
     Both,
 }
 
 /// How it is signed.
-#[derive(Clone, Copy)]
-pub(crate) struct Signer {
-    pub(crate) key: &'static str,
-    pub(crate) method: &'static str,
-    pub(crate) digest: &'static str,
+#[derive(Clone, Copy, Debug)]
+pub struct Signer {
+    /// A PKCS #8 key in PEM.
+    pub key: &'static str,
+    /// What the signature says of its algorithm.
+    pub method: &'static str,
+    /// What it says of its digest.
+    pub digest: &'static str,
 }
 
 const EXCLUSIVE: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
-pub(crate) const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
-pub(crate) const SHA256: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
-pub(crate) const SHA1: &str = "http://www.w3.org/2000/09/xmldsig#sha1";
+
+/// RSA with SHA-256.
+pub const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
+
+/// SHA-256.
+pub const SHA256: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
+
+/// SHA-1.
+pub const SHA1: &str = "http://www.w3.org/2000/09/xmldsig#sha1";
 
 impl Signer {
-    pub(crate) const PROVIDER: Self = Self {
-        key: key!("provider.key.pem"),
+    /// As the provider signs.
+    pub const PROVIDER: Self = Self {
+        key: keys::PROVIDER_KEY,
         method: RSA_SHA256,
         digest: SHA256,
+    };
+
+    /// As somebody signs whom nobody knows.
+    pub const STRANGER: Self = Self {
+        key: keys::STRANGER_KEY,
+        ..Self::PROVIDER
     };
 
     fn digest(self, bytes: &str) -> String {
@@ -89,17 +116,14 @@ impl Signer {
     }
 
     /// A signature of the canonical bytes of the element with this id.
-    pub(crate) fn signature(self, id: &str, bytes: &str, key_info: &str) -> String {
+    #[must_use]
+    pub fn signature(self, id: &str, bytes: &str, key_info: &str) -> String {
         self.enclosed(&self.information(id, bytes), key_info)
     }
 
     /// The same, whose `SignedInfo` says something else.
-    pub(crate) fn signature_with(
-        self,
-        id: &str,
-        bytes: &str,
-        change: &dyn Fn(&str) -> String,
-    ) -> String {
+    #[must_use]
+    pub fn signature_with(self, id: &str, bytes: &str, change: &dyn Fn(&str) -> String) -> String {
         self.enclosed(&change(&self.information(id, bytes)), "")
     }
 
@@ -129,73 +153,140 @@ impl Signer {
     }
 }
 
-/// A response, which is in order unless a case makes it otherwise.
-#[derive(Clone)]
-pub(crate) struct Issue {
-    pub(crate) signs: Signs,
-    pub(crate) signer: Signer,
-    pub(crate) key_info: String,
-    pub(crate) issuer: &'static str,
-    pub(crate) assertion_issuer: &'static str,
-    /// The attribute, with a space before it, or nothing.
-    pub(crate) destination: String,
-    pub(crate) in_response_to: String,
-    pub(crate) status: String,
-    pub(crate) issued: &'static str,
-    pub(crate) name_id: String,
-    pub(crate) method: &'static str,
-    /// The attributes of the confirmation's data, each with a space before it.
-    pub(crate) confirmation: String,
-    /// The attributes of the conditions, each with a space before it.
-    pub(crate) window: String,
-    pub(crate) restrictions: String,
-    pub(crate) authentication: String,
-    pub(crate) attributes: String,
+/// A sign-in in which everything is in order.
+#[derive(Clone, Copy, Debug)]
+pub struct Exchange<'a> {
+    /// The entity id of the provider.
+    pub provider: &'a str,
+    /// The entity id of the service provider.
+    pub service: &'a str,
+    /// Where the response arrives.
+    pub address: &'a str,
+    /// The id of the request.
+    pub request: &'a str,
+    /// Who signs in.
+    pub email: &'a str,
+    /// When.
+    pub now: DateTime<Utc>,
 }
 
-pub(crate) const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
+/// A response, which is in order unless a case makes it otherwise.
+#[derive(Clone, Debug)]
+pub struct Issue {
+    /// What is signed.
+    pub signs: Signs,
+    /// How.
+    pub signer: Signer,
+    /// `KeyInfo` for the signatures, or nothing.
+    pub key_info: String,
+    /// The id of the response.
+    pub id: String,
+    /// The id of the assertion.
+    pub assertion_id: String,
+    /// Who issues the response.
+    pub issuer: String,
+    /// Who issues the assertion.
+    pub assertion_issuer: String,
+    /// The attribute, with a space before it, or nothing.
+    pub destination: String,
+    /// The attribute, with a space before it, or nothing.
+    pub in_response_to: String,
+    /// What stands in the status.
+    pub status: String,
+    /// When the assertion was issued.
+    pub issued: String,
+    /// The element that names the person.
+    pub name_id: String,
+    /// How the subject is confirmed.
+    pub method: &'static str,
+    /// The attributes of the confirmation's data, each with a space before it.
+    pub confirmation: String,
+    /// The attributes of the conditions, each with a space before it.
+    pub window: String,
+    /// What stands in the conditions.
+    pub restrictions: String,
+    /// The statement of authentication.
+    pub authentication: String,
+    /// What stands in the statement of attributes.
+    pub attributes: String,
+}
 
-pub(crate) fn attribute(name: &str, value: &str) -> String {
+/// The status of who has signed in.
+pub const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
+
+/// A moment, as SAML writes it.
+#[must_use]
+pub fn moment(time: DateTime<Utc>) -> String {
+    time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// An attribute of the person.
+#[must_use]
+pub fn attribute(name: &str, value: &str) -> String {
     format!(
         "<saml:Attribute Name=\"{name}\"><saml:AttributeValue>{value}</saml:AttributeValue></saml:Attribute>"
     )
 }
 
-pub(crate) fn audience(entity_id: &str) -> String {
+/// For whom the assertion is.
+#[must_use]
+pub fn audience(entity_id: &str) -> String {
     format!(
         "<saml:AudienceRestriction><saml:Audience>{entity_id}</saml:Audience></saml:AudienceRestriction>"
     )
 }
 
-pub(crate) fn name_id(format: &str, value: &str) -> String {
+/// How the person is named.
+#[must_use]
+pub fn name_id(format: &str, value: &str) -> String {
     format!("<saml:NameID Format=\"{format}\">{value}</saml:NameID>")
 }
 
-pub(crate) fn confirmation(request: &str, until: &str, recipient: &str) -> String {
+/// The attributes of the confirmation's data.
+#[must_use]
+pub fn confirmation(request: &str, until: &str, recipient: &str) -> String {
     format!(" InResponseTo=\"{request}\" NotOnOrAfter=\"{until}\" Recipient=\"{recipient}\"")
 }
 
 impl Issue {
-    pub(crate) fn signing(signs: Signs) -> Self {
+    /// What a provider answers that does as it should.
+    #[must_use]
+    pub fn of(exchange: &Exchange<'_>, signs: Signs) -> Self {
+        let Exchange {
+            provider,
+            service,
+            address,
+            request,
+            email,
+            now,
+        } = *exchange;
+        let from_now = |seconds: i64| moment(now + TimeDelta::seconds(seconds));
         Self {
             signs,
             signer: Signer::PROVIDER,
             key_info: String::new(),
-            issuer: PROVIDER,
-            assertion_issuer: PROVIDER,
-            destination: format!(" Destination=\"{ACS}\""),
-            in_response_to: format!(" InResponseTo=\"{REQUEST}\""),
+            id: RESPONSE_ID.to_owned(),
+            assertion_id: ASSERTION_ID.to_owned(),
+            issuer: provider.to_owned(),
+            assertion_issuer: provider.to_owned(),
+            destination: format!(" Destination=\"{address}\""),
+            in_response_to: format!(" InResponseTo=\"{request}\""),
             status: format!("<samlp:StatusCode Value=\"{SUCCESS}\"></samlp:StatusCode>"),
-            issued: "2026-05-05T12:00:00Z",
-            name_id: name_id(EMAIL_FORMAT, MARA),
+            issued: from_now(0),
+            name_id: name_id(EMAIL_FORMAT, email),
             method: "urn:oasis:names:tc:SAML:2.0:cm:bearer",
-            confirmation: confirmation(REQUEST, "2026-05-05T12:05:00Z", ACS),
-            window: " NotBefore=\"2026-05-05T11:59:30Z\" NotOnOrAfter=\"2026-05-05T12:10:00Z\""
-                .to_owned(),
-            restrictions: audience(ENTITY_ID),
-            authentication: "<saml:AuthnStatement AuthnInstant=\"2026-05-05T11:59:59Z\" \
-                             SessionIndex=\"_session\"></saml:AuthnStatement>"
-                .to_owned(),
+            confirmation: confirmation(request, &from_now(300), address),
+            window: format!(
+                " NotBefore=\"{}\" NotOnOrAfter=\"{}\"",
+                from_now(-30),
+                from_now(600)
+            ),
+            restrictions: audience(service),
+            authentication: format!(
+                "<saml:AuthnStatement AuthnInstant=\"{}\" \
+                 SessionIndex=\"_session\"></saml:AuthnStatement>",
+                from_now(-1)
+            ),
             attributes: [
                 attribute("urn:oid:2.5.4.42", "Mara"),
                 attribute("sn", "Olsen"),
@@ -207,6 +298,7 @@ impl Issue {
 
     fn assertion(&self, signature: &str) -> String {
         let Self {
+            assertion_id,
             assertion_issuer,
             issued,
             name_id,
@@ -220,7 +312,7 @@ impl Issue {
         } = self;
         format!(
             "<saml:Assertion xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\" \
-             ID=\"{ASSERTION_ID}\" IssueInstant=\"{issued}\" Version=\"2.0\">\
+             ID=\"{assertion_id}\" IssueInstant=\"{issued}\" Version=\"2.0\">\
              <saml:Issuer>{assertion_issuer}</saml:Issuer>{signature}<saml:Subject>{name_id}\
              <saml:SubjectConfirmation Method=\"{method}\">\
              <saml:SubjectConfirmationData{confirmation}></saml:SubjectConfirmationData>\
@@ -232,6 +324,8 @@ impl Issue {
 
     fn response(&self, signature: &str, assertion: &str) -> String {
         let Self {
+            id,
+            issued,
             issuer,
             destination,
             in_response_to,
@@ -240,23 +334,30 @@ impl Issue {
         } = self;
         format!(
             "<samlp:Response xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\"{destination} \
-             ID=\"{RESPONSE_ID}\"{in_response_to} IssueInstant=\"2026-05-05T12:00:00Z\" Version=\"2.0\">\
+             ID=\"{id}\"{in_response_to} IssueInstant=\"{issued}\" Version=\"2.0\">\
              <saml:Issuer xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\">{issuer}</saml:Issuer>\
              {signature}<samlp:Status>{status}</samlp:Status>{assertion}</samlp:Response>"
         )
     }
 
     /// The response.
-    pub(crate) fn xml(&self) -> String {
+    #[must_use]
+    pub fn xml(&self) -> String {
         let sign = |id: &str, bytes: &str| self.signer.signature(id, bytes, &self.key_info);
         let mut assertion = self.assertion("");
         if matches!(self.signs, Signs::Assertion | Signs::Both) {
-            assertion = self.assertion(&sign(ASSERTION_ID, &assertion));
+            assertion = self.assertion(&sign(&self.assertion_id, &assertion));
         }
         let response = self.response("", &assertion);
         if matches!(self.signs, Signs::Response | Signs::Both) {
-            return self.response(&sign(RESPONSE_ID, &response), &assertion);
+            return self.response(&sign(&self.id, &response), &assertion);
         }
         response
     }
+}
+
+/// A response as the form field `SAMLResponse` has it.
+#[must_use]
+pub fn field(xml: &str) -> String {
+    STANDARD.encode(xml)
 }

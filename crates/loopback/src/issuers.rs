@@ -1,7 +1,7 @@
 //! npm's oidc-provider, one process for all tests.
 
 use std::env;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -11,18 +11,23 @@ use serde_json::{Value, json};
 
 use crate::registration::{CLIENT, OTHER_CLIENT, OTHER_SECRET, REDIRECTS, SECRET};
 
-/// Where the two providers listen; they are the issuers as well.
-pub(crate) struct Issuers {
+/// Where the three providers listen; they are the issuers as well.
+pub struct Issuers {
     /// It puts what it knows of a person into the ID token.
-    pub(crate) complete: String,
+    pub complete: String,
     /// It leaves that to the userinfo endpoint.
-    pub(crate) sparse: String,
+    pub sparse: String,
+    /// It does the same, and its codes live for a second.
+    pub hasty: String,
     /// It ends when its input does, which is when this process ends.
     _child: Child,
 }
 
 /// Starts them when they are first needed.
-pub(crate) fn issuers() -> &'static Issuers {
+///
+/// # Panics
+/// When Node or oidc-provider is not there, or does not start.
+pub fn issuers() -> &'static Issuers {
     static ISSUERS: OnceLock<Issuers> = OnceLock::new();
     ISSUERS.get_or_init(start)
 }
@@ -35,8 +40,10 @@ fn start() -> Issuers {
          installs it (and Node, where it may)",
         packages.display()
     );
-    let log = Path::new(env!("CARGO_TARGET_TMPDIR")).join("oidc-provider.log");
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/social/provider.mjs");
+    let folder = target().join("tmp");
+    fs::create_dir_all(&folder).unwrap();
+    let log = folder.join("oidc-provider.log");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("provider.mjs");
     let mut child = Command::new("node")
         .arg(script)
         .env("CHARTER_NODE_PACKAGES", &packages)
@@ -44,7 +51,13 @@ fn start() -> Issuers {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         // It warns of plain HTTP and the like.
-        .stderr(File::create(&log).unwrap())
+        .stderr(
+            File::options()
+                .create(true)
+                .append(true)
+                .open(&log)
+                .unwrap(),
+        )
         .spawn()
         .unwrap_or_else(|error| panic!("these tests need Node: `node`: {error}"));
     let mut line = String::new();
@@ -57,16 +70,19 @@ fn start() -> Issuers {
     Issuers {
         complete: issuer("complete"),
         sparse: issuer("sparse"),
+        hasty: issuer("hasty"),
         _child: child,
     }
 }
 
 /// Where `cargo xtask` has them installed, or as it says.
 fn packages() -> PathBuf {
-    env::var_os("CHARTER_NODE_PACKAGES").map_or_else(
-        || Path::new(env!("CARGO_TARGET_TMPDIR")).join("../xtask/node"),
-        PathBuf::from,
-    )
+    env::var_os("CHARTER_NODE_PACKAGES").map_or_else(|| target().join("xtask/node"), PathBuf::from)
+}
+
+/// Where Cargo builds.
+fn target() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target")
 }
 
 fn clients() -> Value {

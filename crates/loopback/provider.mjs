@@ -1,5 +1,6 @@
-// Two OpenID providers on this machine, both npm's oidc-provider: one puts what it knows of a
-// person into the ID token, the other leaves it to the userinfo endpoint.
+// Three OpenID providers on this machine, all npm's oidc-provider: one puts what it knows of a
+// person into the ID token, the others leave it to the userinfo endpoint, and the last one's codes
+// live for a second.
 //
 //   CHARTER_NODE_PACKAGES  the folder with oidc-provider
 //   CHARTER_CLIENTS        the clients, in JSON
@@ -29,12 +30,16 @@ const people = {
 };
 
 console.log(
-  JSON.stringify({ complete: await listen(false), sparse: await listen(true) }),
+  JSON.stringify({
+    complete: await listen({ conformIdTokenClaims: false, codes: 60 }),
+    sparse: await listen({ conformIdTokenClaims: true, codes: 60 }),
+    hasty: await listen({ conformIdTokenClaims: true, codes: 1 }),
+  }),
 );
 process.stdin.resume();
 process.stdin.on("end", () => process.exit(0));
 
-async function listen(conformIdTokenClaims) {
+async function listen({ conformIdTokenClaims, codes }) {
   const server = createServer((request, response) => answer(request, response));
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const issuer = `http://127.0.0.1:${server.address().port}`;
@@ -53,7 +58,7 @@ async function listen(conformIdTokenClaims) {
     interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
     jwks: { keys: [key()] },
     pkce: { required: () => false },
-    ttl: { AccessToken: 3600, AuthorizationCode: 60, Grant: 3600, IdToken: 3600, Interaction: 60, Session: 3600 },
+    ttl: { AccessToken: 3600, AuthorizationCode: codes, Grant: 3600, IdToken: 3600, Interaction: 60, Session: 3600 },
   });
   const answerAsProvider = provider.callback();
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
-use reqwest::{Client, redirect};
+use reqwest::{Client, ClientBuilder, redirect};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use url::Url;
@@ -13,17 +13,22 @@ use url::Url;
 use crate::registration::{CLIENT, NONCE, REDIRECTS, SECRET, VERIFIER};
 
 /// An authorization request.
-pub(crate) struct Walk<'a> {
-    pub(crate) issuer: &'a str,
-    pub(crate) person: &'a str,
-    pub(crate) client: &'a str,
-    pub(crate) redirect_uri: &'a str,
-    pub(crate) nonce: Option<&'a str>,
+pub struct Walk<'a> {
+    /// The provider.
+    pub issuer: &'a str,
+    /// Who it is there.
+    pub person: &'a str,
+    /// The application that wants to know.
+    pub client: &'a str,
+    /// Where the browser is sent back to.
+    pub redirect_uri: &'a str,
+    /// What the ID token must carry.
+    pub nonce: Option<&'a str>,
 }
 
 impl<'a> Walk<'a> {
     /// Of Ines, to this server's first redirect address.
-    pub(crate) fn to(issuer: &'a str) -> Self {
+    pub fn to(issuer: &'a str) -> Self {
         Self {
             issuer,
             person: "ines",
@@ -34,12 +39,11 @@ impl<'a> Walk<'a> {
     }
 
     /// The code with which the browser comes back.
-    pub(crate) async fn code(&self) -> String {
-        let browser = Client::builder()
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .build()
-            .unwrap();
+    ///
+    /// # Panics
+    /// When it does not come back with one.
+    pub async fn code(&self) -> String {
+        let browser = http().redirect(redirect::Policy::none()).build().unwrap();
         let mut cookies = BTreeMap::new();
         let mut address = self.request();
         for _ in 0..10 {
@@ -74,7 +78,10 @@ impl<'a> Walk<'a> {
     }
 
     /// What another application, or a client by itself, gets for its code.
-    pub(crate) async fn tokens(&self, secret: &str) -> Value {
+    ///
+    /// # Panics
+    /// When the provider refuses it.
+    pub async fn tokens(&self, secret: &str) -> Value {
         let form = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("grant_type", "authorization_code")
             .append_pair("code", &self.code().await)
@@ -83,8 +90,7 @@ impl<'a> Walk<'a> {
             .append_pair("client_id", self.client)
             .append_pair("client_secret", secret)
             .finish();
-        let answer = Client::builder()
-            .no_proxy()
+        let answer = http()
             .build()
             .unwrap()
             .post(format!("{}/token", self.issuer))
@@ -98,7 +104,10 @@ impl<'a> Walk<'a> {
     }
 
     /// An access token of this server's, which a client has obtained by itself.
-    pub(crate) async fn access_token(&self) -> String {
+    ///
+    /// # Panics
+    /// When the provider gives none.
+    pub async fn access_token(&self) -> String {
         self.tokens(SECRET).await["access_token"]
             .as_str()
             .unwrap()
@@ -124,4 +133,11 @@ impl<'a> Walk<'a> {
         drop(query);
         address
     }
+}
+
+/// To this machine and nowhere else.
+fn http() -> ClientBuilder {
+    // Whoever comes second finds it done.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder().no_proxy()
 }
