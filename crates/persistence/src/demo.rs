@@ -161,11 +161,13 @@ async fn found_organisation(
         version: 3,
         created_at: founded.micros(),
         updated_at: founder.joined.plus_seconds(20 * WEEK).micros(),
+        members: i64::try_from(PEOPLE.len()).unwrap_or(i64::MAX),
     };
     let tenant = Tenant {
         organisation: row.id,
     };
-    tx.insert(row).await.stored()?;
+    tx.insert(row.clone()).await.stored()?;
+    tx.name_in_addresses(tenant, &row.name).await?;
     Ok(tenant)
 }
 
@@ -187,6 +189,9 @@ async fn join_people(tx: &Write, tenant: Tenant, people: &[Person]) -> Result<()
         .stored()?;
     for person in people {
         tx.activate(person.id, tenant).await.stored()?;
+    }
+    if let [founder, ..] = people {
+        tx.own(tenant, founder.id).await?;
     }
     Ok(())
 }
@@ -304,6 +309,7 @@ async fn send_invites(tx: &Write, tenant: Tenant, people: &[Person]) -> Result<(
             mail_id: Some(mail_id),
         };
         tx.insert(row).await.stored()?;
+        tx.count_invites(tenant, 1, sent).await?;
     }
     Ok(())
 }

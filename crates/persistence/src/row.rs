@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::database::Reads;
 use crate::entity::outbox_message::Outcome;
-use crate::entity::{Role, mail_wish, saml_provider, saml_ticket, session};
+use crate::entity::{Role, mail_wish, plan, saml_provider, saml_ticket, session};
 
 /// A row at hand.
 #[derive(Clone, Copy)]
@@ -141,6 +141,7 @@ enumerations!(
     Outcome,
     Role,
     mail_wish::Kind,
+    plan::Tier,
     saml_provider::Enforcement,
     saml_ticket::Account,
     session::Method

@@ -21,11 +21,11 @@ use crate::tenant::Tenant;
 
 /// The columns of [`organisation::Model`] in its order.
 const ORGANISATION: &str = "\
-    SELECT id, name, plan_id, billing_email, version, created_at, updated_at \
+    SELECT id, name, plan_id, billing_email, version, created_at, updated_at, members \
     FROM organisations WHERE id = $1";
 
 const HELD_ORGANISATION: &str = "\
-    SELECT id, name, plan_id, billing_email, version, created_at, updated_at \
+    SELECT id, name, plan_id, billing_email, version, created_at, updated_at, members \
     FROM organisations WHERE id = $1 FOR NO KEY UPDATE";
 
 impl FromRow for organisation::Model {
@@ -39,6 +39,7 @@ impl FromRow for organisation::Model {
             version: columns.next("version")?,
             created_at: columns.next("created_at")?,
             updated_at: columns.next("updated_at")?,
+            members: columns.next("members")?,
         })
     }
 }

@@ -88,6 +88,7 @@ macro_rules! generated {
 generated! {
     "organisations" charter_api_organisations;
     "identity" charter_api_identity;
+    "directory" charter_api_directory;
 }
 
 /// All documents in the order in which they are listed.

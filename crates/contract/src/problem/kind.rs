@@ -38,6 +38,8 @@ kinds! {
         "The ticket of single sign-on is unknown, used or too old, or belongs to a sign-in that somebody else began. Begin anew.";
     PAYMENT_REQUIRED 402 "payment-required" "Not covered by the plan"
         "The plan of the organisation does not include what was asked for.";
+    INVITE_QUOTA_SPENT 402 "invite-quota-spent" "Invite quota spent"
+        "The plan of the organisation allows no more invites in the present month, in UTC. Wait for the next one or choose a larger plan.";
     FORBIDDEN 403 "forbidden" "Forbidden"
         "The credential is valid, but its scopes, or the role of its user, do not allow the operation. The detail names what is missing.";
     ADMIN_REQUIRED 403 "admin-required" "Admin required"

@@ -18,12 +18,15 @@ pub struct Model {
     /// Where bills go.
     #[sea_orm(column_type = "Text", nullable)]
     pub billing_email: Option<String>,
-    /// Counts the changes of this row; the ETag of the organisation.
+    /// Counts the changes of what is shown of this row; the ETag of the organisation.
     pub version: i64,
     /// Moment of creation.
     pub created_at: i64,
     /// Moment of the last change of this row.
     pub updated_at: i64,
+    /// How many members it has; counted by whoever joins or goes, while the
+    /// organisation is held.
+    pub members: i64,
 }
 
 /// Joins are written where they are used.

@@ -20,6 +20,28 @@ pub struct Model {
     pub active: bool,
     /// Order on the price list.
     pub position: i64,
+    /// What the plan is called where prices are not the subject.
+    pub tier: Tier,
+    /// Invites a month; `None` if the plan sets no limit.
+    pub invite_limit: Option<i64>,
+}
+
+/// The size of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+pub enum Tier {
+    /// Costs nothing.
+    #[sea_orm(string_value = "free")]
+    Free,
+    /// For small organisations.
+    #[sea_orm(string_value = "starter")]
+    Starter,
+    /// For organisations that grow.
+    #[sea_orm(string_value = "growth")]
+    Growth,
+    /// For large ones.
+    #[sea_orm(string_value = "enterprise")]
+    Enterprise,
 }
 
 /// Joins are written where they are used.

@@ -23,6 +23,7 @@ mod m0012_sign_ups;
 mod m0013_attempts;
 mod m0014_identities;
 mod m0015_single_sign_on;
+mod m0016_directory;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_attempts::Migration),
             Box::new(m0014_identities::Migration),
             Box::new(m0015_single_sign_on::Migration),
+            Box::new(m0016_directory::Migration),
         ]
     }
 }

@@ -19,22 +19,20 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::guard;
+use super::inviting::{LIFETIME, invite_pending, post_mail, refuse_member, supersede_expired};
 use super::organisations::OrganisationRow;
 use super::pages::Page;
-use super::{guard, invite_mail};
 use crate::Store;
 use crate::address::Address;
 use crate::constraint::{self, Stored as _};
 use crate::entity::outbox_message::Outcome;
 use crate::entity::{Role, invite, organisation};
 use crate::invite_token::{InviteToken, Origin};
-use crate::outbox::{Delivery, Posted};
+use crate::outbox::Delivery;
 use crate::row::row;
 use crate::tenant::{Tenant, across_tenants};
 use crate::write::Write;
-
-/// How long an invite can be accepted: 7 days.
-const LIFETIME: i64 = 7 * 86_400;
 
 row! {
     /// An invite with what became of its latest mail.
@@ -209,40 +207,16 @@ impl InvitesApi for Store {
             body: CreateInvite { email, role },
         } = request;
         let email = String::from(email);
-        let address = Address::of(&email);
         let tenant = self.tenant(&caller)?;
         guard::admin(&caller)?;
         let mut posted = None;
         let mut invite = self
             .write(&caller, async |tx: &mut Write| {
                 let held = guard::hold_as_admin::<CreateInviteError>(tx, &caller, tenant).await?;
-                refuse_member::<CreateInviteError>(tx, tenant, address.as_str()).await?;
-                let id = tx.new_id();
-                tx.target("invite", InviteId::from(id));
-                supersede_expired(tx, tenant, address.as_str(), id).await?;
-                let mail_id = tx.new_id();
-                let model = invite::Model {
-                    id,
-                    organisation_id: tenant.organisation,
-                    email,
-                    email_normalised: address.into(),
-                    role: role.into(),
-                    generation: 1,
-                    invited_by: caller.identity.user,
-                    created_at: tx.now().micros(),
-                    expires_at: tx.now().plus_seconds(LIFETIME).micros(),
-                    accepted_at: None,
-                    accepted_by: None,
-                    revoked_at: None,
-                    superseded_at: None,
-                    mail_id: Some(mail_id),
-                };
-                let message = post_mail(tx, &held, mail_id, &model).await?;
-                tx.insert(model.clone())
-                    .await
-                    .on_constraint(&constraint::OPEN_INVITE, || {
-                        CreateInviteError::from(invite_pending())
-                    })?;
+                let (model, message) = tx
+                    .invite::<CreateInviteError>(&caller, tenant, &held, email, role.into())
+                    .await?;
+                tx.target("invite", InviteId::from(model.id));
                 // What the kept answer says should the process end before the
                 // delivery: that the mail has not left so far.
                 let so_far = message.so_far();
@@ -556,15 +530,8 @@ fn no_token() -> NotFound {
     NotFound::new("There is no invite with this token.")
 }
 
-fn already_a_member(detail: &str) -> Conflict {
+pub(super) fn already_a_member(detail: &str) -> Conflict {
     Conflict::of(&kind::ALREADY_MEMBER, detail)
-}
-
-fn invite_pending() -> Conflict {
-    Conflict::of(
-        &kind::INVITE_PENDING,
-        "This address has a pending invite. Resend that one.",
-    )
 }
 
 /// Refuses an invite that cannot be accepted any more.
@@ -619,79 +586,4 @@ where
         .into());
     }
     Ok(invite)
-}
-
-row! {
-    struct Members {
-        members: i64,
-    }
-}
-
-/// Refuses an address that belongs to a member. True only while the
-/// organisation is held: accepting holds it as well.
-async fn refuse_member<E>(tx: &Write, tenant: Tenant, address: &str) -> Result<(), E>
-where
-    E: From<Internal> + From<Conflict>,
-{
-    let found = tenant
-        .rows::<Members>(
-            "SELECT COUNT(*) AS members FROM memberships m JOIN users u ON u.id = m.user_id \
-             WHERE m.organisation_id = $1 AND u.email_normalised = $2 \
-               AND u.confirmed_at IS NOT NULL",
-            [address.into()],
-        )
-        .one(tx.db())
-        .await
-        .stored()?;
-    if found.is_some_and(|Members { members }| members > 0) {
-        return Err(
-            already_a_member("This address belongs to a member of the organisation.").into(),
-        );
-    }
-    Ok(())
-}
-
-/// Closes the address's expired invites other than `except`, which makes room
-/// for a pending one.
-async fn supersede_expired(
-    tx: &Write,
-    tenant: Tenant,
-    address: &str,
-    except: Uuid,
-) -> Result<(), Internal> {
-    tx.db()
-        .change(
-            "UPDATE invites SET superseded_at = $4 \
-             WHERE organisation_id = $1 AND email_normalised = $2 AND id <> $3 \
-               AND accepted_at IS NULL AND revoked_at IS NULL AND superseded_at IS NULL \
-               AND expires_at <= $4",
-            vec![
-                tenant.organisation.into(),
-                address.into(),
-                except.into(),
-                tx.now().micros().into(),
-            ],
-        )
-        .await
-        .stored()?;
-    Ok(())
-}
-
-/// Writes the invite's mail into the outbox.
-async fn post_mail(
-    tx: &Write,
-    held: &guard::Held,
-    mail_id: Uuid,
-    invite: &invite::Model,
-) -> Result<Posted, Internal> {
-    let mail = || {
-        invite_mail::write(
-            tx.store(),
-            tx.message_id(mail_id),
-            invite,
-            &held.organisation.name,
-            held.actor.as_deref(),
-        )
-    };
-    tx.post(mail_id, invite.organisation_id, mail).await
 }

@@ -125,6 +125,10 @@ impl MembersApi for Store {
                 .exec(tx.db())
                 .await
                 .stored()?;
+            if role != Role::Admin {
+                tx.disown(tenant, member.user_id).await?;
+                tx.keep_an_owner(tenant, caller.identity.user).await?;
+            }
             Ok::<Member, UpdateMemberRoleError>(MemberRow { role, ..member }.try_into()?)
         })
         .await
@@ -145,7 +149,8 @@ impl MembersApi for Store {
                 .await?
                 .ok_or_else(no_member)?;
             keep_an_admin::<RemoveMemberError>(tx, tenant, &member).await?;
-            end_membership(tx, tenant, member.user_id).await?;
+            tx.end_membership(tenant, member.user_id).await?;
+            tx.keep_an_owner(tenant, caller.identity.user).await?;
             Ok(())
         })
         .await
@@ -204,16 +209,5 @@ where
         )
         .into());
     }
-    Ok(())
-}
-
-/// Ends a membership; the active organisation goes with it.
-pub(super) async fn end_membership(tx: &Write, tenant: Tenant, user: Uuid) -> Result<(), Internal> {
-    tenant
-        .delete::<membership::Entity>()
-        .filter(membership::Column::UserId.eq(user))
-        .exec(tx.db())
-        .await
-        .stored()?;
     Ok(())
 }

@@ -8,12 +8,16 @@
 pub(crate) mod guard;
 mod invite_mail;
 mod invites;
+mod inviting;
 mod joining;
 mod keys;
 mod members;
+mod membership;
 mod organisations;
+mod ownership;
 pub(crate) mod pages;
 mod plans;
+pub(crate) mod quota;
 mod usage;
 
 pub(crate) use invites::{Acceptance, PendingInvite};

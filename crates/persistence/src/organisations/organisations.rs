@@ -21,7 +21,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::members::{MemberRow, end_membership, page_of_members, refuse_last_admin};
+use super::members::{MemberRow, page_of_members, refuse_last_admin};
 use super::pages::Page;
 use super::usage::Today;
 use super::{guard, role};
@@ -29,6 +29,7 @@ use crate::Store;
 use crate::constraint::{self, Stored as _};
 use crate::entity::{Role, membership, organisation, plan};
 use crate::row::{Rows, row};
+use crate::slug;
 use crate::store::no_active_organisation;
 use crate::tenant::{Tenant, shared};
 use crate::write::Write;
@@ -86,6 +87,7 @@ impl OrganisationRow {
             version: _,
             created_at,
             updated_at,
+            members: _,
         } = model;
         Self {
             id,
@@ -99,12 +101,11 @@ impl OrganisationRow {
     }
 }
 
-/// The organisation, how many members it has and what it used this month.
+/// The organisation and what it used this month.
 #[derive(Debug, FromQueryResult)]
 struct CurrentRow {
     #[sea_orm(nested)]
     organisation: organisation::Model,
-    member_count: i64,
     jobs: i64,
     pages: i64,
 }
@@ -208,9 +209,7 @@ impl OrganisationsApi for Store {
             .read::<CurrentRow>(
                 self,
                 "SELECT o.id, o.name, o.plan_id, o.billing_email, o.version, o.created_at, \
-                        o.updated_at, \
-                        (SELECT COUNT(*) FROM memberships m \
-                         WHERE m.organisation_id = o.id) AS member_count, \
+                        o.updated_at, o.members, \
                         (SELECT CAST(COALESCE(SUM(d.jobs), 0) AS BIGINT) FROM usage_daily d \
                          WHERE d.organisation_id = o.id \
                            AND d.day >= $2 AND d.day < $3) AS jobs, \
@@ -229,7 +228,6 @@ impl OrganisationsApi for Store {
         page.cut(&mut members, |member: &MemberRow| member.user_id);
         let CurrentRow {
             organisation,
-            member_count,
             jobs,
             pages,
         } = current;
@@ -242,6 +240,7 @@ impl OrganisationsApi for Store {
             version: _,
             created_at,
             updated_at,
+            members: member_count,
         } = organisation;
         Ok(GetCurrentOrganisationResponse {
             e_tag,
@@ -361,7 +360,8 @@ impl OrganisationsApi for Store {
             if membership.role == Role::Admin {
                 refuse_last_admin::<LeaveOrganisationError>(tx, tenant, user).await?;
             }
-            end_membership(tx, tenant, user).await?;
+            tx.end_membership(tenant, user).await?;
+            tx.keep_an_owner(tenant, None).await?;
             Ok(())
         })
         .await
@@ -431,41 +431,40 @@ impl Write {
             version: 1,
             created_at: now,
             updated_at: now,
+            members: 0,
         };
         self.insert(organisation.clone()).await.stored()?;
         let tenant = Tenant {
             organisation: organisation.id,
         };
+        self.name_in_addresses(tenant, &organisation.name).await?;
         self.join(tenant, admin, Role::Admin).await.stored()?;
+        self.own(tenant, admin).await?;
         self.activate(admin, tenant).await.stored()?;
         Ok(organisation)
     }
 
-    /// Makes a user a member.
-    pub(crate) async fn join(
+    /// Gives a new organisation its name in addresses.
+    pub(crate) async fn name_in_addresses(
         &self,
         tenant: Tenant,
-        user: Uuid,
-        role: Role,
-    ) -> Result<(), sea_orm::DbErr> {
-        let joined = self
-            .db()
-            .change(
-                "INSERT INTO memberships \
-                     (organisation_id, user_id, email, name, role, joined_at) \
-                 SELECT $1, id, email, name, $3, $4 FROM users WHERE id = $2",
-                vec![
-                    tenant.organisation.into(),
-                    user.into(),
-                    role.into(),
-                    self.now().micros().into(),
-                ],
-            )
-            .await?;
-        match joined {
-            0 => Err(sea_orm::DbErr::RecordNotInserted),
-            _ => Ok(()),
+        name: &str,
+    ) -> Result<(), Internal> {
+        for slug in slug::candidates(name, tenant.organisation) {
+            let inserted = self
+                .db()
+                .change(
+                    "INSERT INTO organisation_slugs (slug, organisation_id) VALUES ($1, $2) \
+                     ON CONFLICT DO NOTHING",
+                    vec![slug.into(), tenant.organisation.into()],
+                )
+                .await
+                .stored()?;
+            if inserted == 1 {
+                return Ok(());
+            }
         }
+        Err(Internal::new("both slugs of a new organisation are taken"))
     }
 
     /// Makes the organisation the user's active one.

@@ -25,6 +25,8 @@ impl TryFrom<plan::Model> for Plan {
             monthly_price_cents,
             active: _,
             position: _,
+            tier: _,
+            invite_limit: _,
         } = model;
         Ok(Self {
             id: id.try_into()?,

@@ -44,10 +44,15 @@ impl Today {
     /// Its calendar month, as numbers of days.
     pub(super) fn month(self) -> Range<i64> {
         let first = self.0.with_day(1).unwrap_or(self.0);
-        let next = first
-            .checked_add_months(Months::new(1))
-            .unwrap_or(NaiveDate::MAX);
-        day_number(first)..day_number(next)
+        day_number(first)..day_number(self.next_month())
+    }
+
+    /// The first day of the calendar month that follows.
+    pub(super) fn next_month(self) -> NaiveDate {
+        self.0
+            .with_day(1)
+            .and_then(|first| first.checked_add_months(Months::new(1)))
+            .unwrap_or(NaiveDate::MAX)
     }
 
     /// It and the days before, the oldest first.

@@ -60,11 +60,14 @@ async fn schema_and_entities_agree(world: World) {
     create::<entity::idempotency_record::Entity>(&entities).await;
     create::<entity::identity::Entity>(&entities).await;
     create::<entity::invite::Entity>(&entities).await;
+    create::<entity::invite_cycle::Entity>(&entities).await;
     create::<entity::mail_link::Entity>(&entities).await;
     create::<entity::mail_wish::Entity>(&entities).await;
     create::<entity::membership::Entity>(&entities).await;
     create::<entity::organisation::Entity>(&entities).await;
+    create::<entity::organisation_slug::Entity>(&entities).await;
     create::<entity::outbox_message::Entity>(&entities).await;
+    create::<entity::owner::Entity>(&entities).await;
     create::<entity::password::Entity>(&entities).await;
     create::<entity::plan::Entity>(&entities).await;
     create::<entity::saml_assertion::Entity>(&entities).await;
