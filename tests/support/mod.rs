@@ -19,6 +19,8 @@ pub mod random;
 pub mod secrets;
 pub mod shape;
 pub mod smtp;
+pub mod visitor;
+pub mod work;
 pub mod world;
 
 pub use answer::Answer;
