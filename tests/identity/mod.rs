@@ -5,5 +5,6 @@ mod at_a_provider;
 mod keys;
 mod linking;
 mod passwords;
+mod saml;
 mod sessions;
 mod social;

@@ -16,6 +16,7 @@ pub mod process;
 pub mod provider;
 pub mod proxy;
 pub mod random;
+pub mod saml;
 pub mod secrets;
 pub mod shape;
 pub mod smtp;
