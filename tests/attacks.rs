@@ -13,7 +13,7 @@ mod hijack;
 mod lockout;
 mod log;
 mod people;
+mod provider;
 mod redirect;
 mod replay;
 mod session;
-mod work;

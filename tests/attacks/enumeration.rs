@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use charter_persistence::{Connect, IdentityOptions};
 use regex::Regex;
 use serde_json::{Value, json};
 
@@ -9,9 +10,11 @@ use super::people::{
     ANOTHER, PASSWORD, WRONG, account, ask, behind_proxy, from, network, person, sign_in, sign_up,
     sign_up_invited,
 };
-use super::work::{Work, counted};
 use crate::cases;
 use crate::support::document::DOCUMENTS;
+use crate::support::provider::Says;
+use crate::support::work::{Work, counted};
+use crate::support::world::identity;
 use crate::support::{Answer, Client, Person, World};
 
 /// An address of each sort, all of one length.
@@ -234,6 +237,29 @@ cases! {
             assert_eq!(*course, courses[0]);
         }
         assert!(courses[0].iter().any(|(status, _)| *status == 429));
+    }
+
+    /// `connect` tells which way an address signs in. Where the operator has it keep that
+    /// to itself, all addresses look alike, and take the same work.
+    async fn by_connect_that_conceals(world: World) {
+        accounts(&world, &behind_proxy(&world)).await;
+        // And one that signs in elsewhere.
+        world.providers.say(Says { email: Some("other@example.com"), ..Says::default() });
+        let token = json!({"access_token": "a-token"});
+        world.anonymous.call("signInWithGithub").json(&token).send().await.expect(200);
+        let options = IdentityOptions { connect: Connect::Conceal, ..identity() };
+        let world = world.with_identity(options).await;
+        let client = behind_proxy(&world);
+        let mut answers = Vec::new();
+        for (number, address) in ADDRESSES.into_iter().chain(["other@example.com"]).enumerate() {
+            let place = network(number);
+            let (answer, work) = counted(ask(&client, "connect", &place, address)).await;
+            answers.push((told(&answer.expect(200), address), work));
+        }
+        for answer in &answers {
+            assert_eq!(*answer, answers[0]);
+        }
+        assert!(!answers[0].1.0.is_empty());
     }
 
     /// Links lead to one account each: a guess finds none, and is told no more.

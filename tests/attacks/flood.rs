@@ -3,9 +3,10 @@
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::people::{PASSWORD, WRONG, http, person};
+use super::people::{PASSWORD, WRONG, person};
 use crate::support::database::Database;
 use crate::support::process::{Charter, Serving};
+use crate::support::visitor::http;
 
 /// Sign-ins at the same moment.
 const FLOOD: usize = 200;

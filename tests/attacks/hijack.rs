@@ -7,6 +7,7 @@ use super::people::{
     network, person, reset, sign_in, sign_up, sign_up_invited,
 };
 use crate::cases;
+use crate::support::provider::Says;
 use crate::support::{Client, World};
 
 const EMAIL: &str = "ines@example.com";
@@ -34,7 +35,11 @@ async fn assert_stranger_is_out(client: &Client, session: &str) {
 
 /// The tokens in the mails to the address, with what they are for.
 async fn links(world: &World) -> Vec<(MailTemplate, String)> {
-    mails_to(world, EMAIL)
+    links_to(world, EMAIL).await
+}
+
+async fn links_to(world: &World, email: &str) -> Vec<(MailTemplate, String)> {
+    mails_to(world, email)
         .await
         .iter()
         .filter_map(|mail| {
@@ -139,6 +144,32 @@ cases! {
         for (template, token) in links(&world).await {
             assert_eq!(template, MailTemplate::Confirm);
             confirm(&client, HOME, &token).await.expect(404);
+        }
+    }
+
+    /// The owner comes by a provider, whichever it is.
+    async fn before_the_owner_comes_by_a_provider(world: World) {
+        let client = behind_proxy(&world);
+        let operations = ["signInWithFacebook", "signInWithGithub", "signInWithGoogle", "signInWithLinkedin"];
+        let addresses = ["a@example.com", "b@example.com", "c@example.com", "d@example.com"];
+        for (subject, (operation, email)) in (1..).zip(operations.into_iter().zip(addresses)) {
+            let stranger = sign_up(&client, ELSEWHERE, email, STRANGERS).await.expect(201);
+            mails_to(&world, email).await;
+            world.clock.advance(3_600);
+            world.providers.say(Says { subject, email: Some(email), ..Says::default() });
+            let token = serde_json::json!({"access_token": "a-token"});
+            let owner = from(&client, operation, HOME).json(&token).send().await.expect(200);
+            assert_eq!(owner.body["isNew"], true);
+            assert_ne!(owner.body["user"]["_id"], stranger.body["user"]["_id"]);
+            assert!(!lives(&client, &stranger.text_at("/token")).await);
+            sign_in(&client, &network(77), email, STRANGERS).await.expect(401);
+            for (_, token) in links_to(&world, email).await {
+                confirm(&client, HOME, &token).await.expect(404);
+            }
+            // Signing up once more is a claim like any other: it reaches nothing.
+            let later = sign_up(&client, ELSEWHERE, email, STRANGERS).await.expect(201);
+            assert_eq!(later.text_at("/user/status"), "pending");
+            assert!(lives(&client, &owner.text_at("/token")).await);
         }
     }
 

@@ -4,14 +4,17 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use reqwest::{Client, Method, RequestBuilder};
+use charter_loopback::{SECRET, VERIFIER};
+use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::people::{ANOTHER, PASSWORD, WRONG, http, person};
+use super::people::{ANOTHER, PASSWORD, WRONG, person};
 use crate::support::client::encode;
 use crate::support::database::Database;
 use crate::support::process::{Charter, Serving};
+use crate::support::provider::{Says, TestProviders, configured};
 use crate::support::smtp::{Manner, SmtpServer};
+use crate::support::visitor::Visitor;
 use crate::support::world::token_of;
 
 const EMAIL: &str = "ines@secrets.example";
@@ -66,32 +69,6 @@ fn a_secret_is_found_however_it_is_written() {
         assert_eq!(secrets.found_in(text), ["password"], "{text}");
     }
     assert!(secrets.found_in("grey  heron, Grey Heron").is_empty());
-}
-
-/// Somebody who calls the binary.
-struct Visitor {
-    http: Client,
-    address: String,
-}
-
-impl Visitor {
-    fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.http.request(method, format!("{}{path}", self.address))
-    }
-
-    /// Sends a request that must be answered with this status.
-    async fn expect(&self, status: u16, request: RequestBuilder) -> Value {
-        let response = request.send().await.unwrap();
-        let (answered, url) = (response.status(), response.url().clone());
-        let text = response.text().await.unwrap();
-        assert_eq!(answered.as_u16(), status, "{url}: {text}");
-        serde_json::from_str(&text).unwrap_or_default()
-    }
-
-    async fn post(&self, status: u16, path: &str, body: &Value) -> Value {
-        let request = self.request(Method::POST, path).json(body);
-        self.expect(status, request).await
-    }
 }
 
 /// The token of the link to a page of ours in the latest mail to an address.
@@ -209,6 +186,65 @@ async fn use_secrets(visitor: &Visitor, smtp: &SmtpServer, secrets: &mut Secrets
     visitor.expect(204, out).await;
 }
 
+/// Signing in by what a provider says, well and badly.
+async fn sign_in_elsewhere(visitor: &Visitor, providers: &TestProviders, secrets: &mut Secrets) {
+    secrets.keep("client secret", SECRET);
+    let verifier = secrets.keep("verifier", VERIFIER);
+    let nonce = secrets.keep("nonce", "n-0S6_WzA2Mj-of-hers");
+    let code = secrets.keep("code", "4/0AVG7fiQ+the code of hers");
+    let token = secrets.keep("access token", "gho_16C7e42F292c6912E7710c838347");
+    let unknown = secrets.keep("unknown token", "gho_unknown_0C7e42F292c6912E77");
+    providers.say(Says {
+        email: Some("elsewhere@secrets.example"),
+        ..Says::default()
+    });
+
+    let by_code = json!({"code": code, "code_verifier": verifier});
+    let by_token = json!({ "access_token": token });
+    for path in ["/v2/auth/github", "/v2/auth/facebook"] {
+        let first = visitor.post(200, path, &by_code).await;
+        secrets.keep(path, first["token"].as_str().unwrap());
+        visitor.post(401, path, &by_code).await;
+    }
+    for name in ["github", "facebook", "google", "linkedin"] {
+        let path = format!("/v2/auth/{name}");
+        let known = visitor.post(200, &path, &by_token).await;
+        secrets.keep(name, known["token"].as_str().unwrap());
+        let refused = json!({ "access_token": unknown });
+        visitor.post(401, &path, &refused).await;
+        let mut answered = by_code.clone();
+        answered["nonce"] = json!(nonce);
+        visitor.post(401, &path, &answered).await;
+
+        // With the secret where it does not belong.
+        let both = json!({"code": code, "access_token": token});
+        visitor.post(400, &path, &both).await;
+        let mut elsewhere = by_code.clone();
+        elsewhere["redirectUri"] = json!(format!("https://evil.example/?{code}"));
+        visitor.post(400, &path, &elsewhere).await;
+        let query = format!("{path}?code={}", encode(&code));
+        visitor.post(400, &query, &by_code).await;
+
+        providers.say(Says {
+            verified: false,
+            subject: 7,
+            ..Says::default()
+        });
+        visitor.post(403, &path, &by_token).await;
+        providers.say(Says {
+            up: false,
+            ..Says::default()
+        });
+        for body in [&by_code, &by_token] {
+            visitor.post(502, &path, body).await;
+        }
+        providers.say(Says {
+            email: Some("elsewhere@secrets.example"),
+            ..Says::default()
+        });
+    }
+}
+
 /// Somebody sets a password by the link in the mail. The one to who signed up first
 /// was refused for good.
 async fn reset(visitor: &Visitor, smtp: &SmtpServer, secrets: &mut Secrets) {
@@ -289,9 +325,13 @@ async fn invite(visitor: &Visitor, smtp: &SmtpServer, secrets: &mut Secrets, ses
 async fn said_of(database: &Database, format: &str, secrets: &mut Secrets) -> String {
     let smtp = SmtpServer::start().await;
     let port = smtp.port.to_string();
+    let providers = TestProviders::start().await;
+    let file = configured(&providers.settings());
     let charter = Charter::new(
         &database.url,
         &[
+            ("CHARTER_CONFIG", file.path().to_str().unwrap()),
+            ("NO_PROXY", "127.0.0.1"),
             ("CHARTER_LOG_FILTER", "trace"),
             ("CHARTER_LOG_FORMAT", format),
             ("CHARTER_PUBLIC_URL", "https://charter.example"),
@@ -319,13 +359,11 @@ async fn said_of(database: &Database, format: &str, secrets: &mut Secrets) -> St
         .await;
     let key = secrets.keep("operator's key", key["key"].as_str().unwrap());
     let serving: Serving = charter.serve().await;
-    let visitor = Visitor {
-        http: http(),
-        address: serving.address.clone(),
-    };
+    let visitor = Visitor::of(&serving);
     let mine = visitor.request(Method::GET, "/v2/auth/me").bearer_auth(key);
     visitor.expect(200, mine).await;
     use_secrets(&visitor, &smtp, secrets).await;
+    sign_in_elsewhere(&visitor, &providers, secrets).await;
     serving.stop().await;
     charter.said()
 }
@@ -333,10 +371,16 @@ async fn said_of(database: &Database, format: &str, secrets: &mut Secrets) -> St
 #[track_caller]
 fn assert_silent(said: &str, secrets: &Secrets) {
     // It has said something, down to the statements.
-    for talk in ["TRACE", "served", "confirmAccount", "charter::work"] {
+    for talk in [
+        "TRACE",
+        "served",
+        "confirmAccount",
+        "signInWithGithub",
+        "charter::work",
+    ] {
         assert!(said.contains(talk), "the log does not have {talk}");
     }
-    assert!(secrets.0.len() >= 15, "{} secrets", secrets.0.len());
+    assert!(secrets.0.len() >= 30, "{} secrets", secrets.0.len());
     let found = secrets.found_in(said);
     let lines: Vec<&str> = secrets
         .0

@@ -105,13 +105,6 @@ pub(super) async fn lives(client: &Client, token: &str) -> bool {
     }
 }
 
-/// Calls of a server that runs as a process.
-pub(super) fn http() -> reqwest::Client {
-    // Whoever comes second finds it done.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder().no_proxy().build().unwrap()
-}
-
 /// Every mail to an address, once the worker has done its work.
 pub(super) async fn mails_to(world: &World, email: &str) -> Vec<Mail> {
     while world.store.grant_wishes().await.unwrap() + world.store.deliver_due().await.unwrap() > 0 {

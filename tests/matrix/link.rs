@@ -57,7 +57,7 @@ impl Links {
             requests.extend(
                 bodies(operation)
                     .iter()
-                    .map(|body| Request::plain(operation).json(body)),
+                    .map(|body| Request::plain(operation).with(body)),
             );
             for request in requests {
                 let answer = request.send(owner).await;
@@ -82,8 +82,7 @@ impl Links {
                 request.set(parameter, value);
             }
         }
-        if let Some((_, body)) = &request.body {
-            let mut body: Value = serde_json::from_slice(body).unwrap();
+        if let Some(mut body) = request.value() {
             let names: Vec<String> = body
                 .as_object()
                 .into_iter()
@@ -97,7 +96,7 @@ impl Links {
                     body[&name] = value.into();
                 }
             }
-            request = request.json(&body);
+            request = request.with(&body);
         }
         request
     }

@@ -8,7 +8,7 @@ use poem::{Body, Request as HttpRequest};
 use serde_json::{Value, json};
 
 use super::breakage::{Breakage, Broken, BrokenText, breakages, broken_texts};
-use super::request::{Request, bodies};
+use super::request::{FORM, JSON, Request, bodies, can_say};
 use super::{everything, with_status};
 use crate::cases;
 use crate::support::Answer;
@@ -60,7 +60,7 @@ cases! {
         for operation in with_body() {
             for body in bodies(operation) {
                 for client in [&ada.client, &session] {
-                    let answer = Request::plain(operation).json(&body).send(client).await;
+                    let answer = Request::plain(operation).with(&body).send(client).await;
                     answer.prove();
                     let status = answer.status.as_u16();
                     assert!(![400, 413, 415, 422, 429].contains(&status) && status < 500, "{body}: {}", answer.body);
@@ -76,7 +76,7 @@ cases! {
         let before = everything(&ada.client).await;
         let mut tried = 0;
         for operation in with_body() {
-            let (_, content) = operation.body().unwrap();
+            let (media_type, content) = operation.body().unwrap();
             // What one example leaves out another one has.
             let mut never: Option<BTreeSet<String>> = None;
             for base in bodies(operation) {
@@ -87,7 +87,10 @@ cases! {
                     None => left_out,
                 });
                 for Breakage { body, pointer, keyword } in breakages {
-                    let answer = Request::plain(operation).json(&body).send(&ada.client).await;
+                    if !can_say(media_type, &body) {
+                        continue;
+                    }
+                    let answer = Request::plain(operation).with(&body).send(&ada.client).await;
                     let violation = json!({"in": "body", "pointer": pointer, "keyword": keyword});
                     refused(&answer, &body.to_string(), &violation);
                     tried += 1;
@@ -106,7 +109,10 @@ cases! {
         let (ada, _) = world.organisation().await;
         let before = everything(&ada.client).await;
         for operation in with_body() {
-            let good = Request::plain(operation).body.unwrap().1;
+            let (media_type, good) = Request::plain(operation).body.unwrap();
+            if media_type != JSON {
+                continue;
+            }
             let good = String::from_utf8(good).unwrap();
             let bodies: [Vec<u8>; 10] = [
                 b"nonsense".to_vec(),
@@ -123,14 +129,14 @@ cases! {
             for body in bodies {
                 let mut request = Request::plain(operation);
                 let what = String::from_utf8_lossy(&body).into_owned();
-                request.body = Some(("application/json", body));
+                request.body = Some((JSON, body));
                 let answer = request.send(&ada.client).await;
                 refused(&answer, &what, &json!({"in": "body", "keyword": "syntax"}));
             }
             // Deeper than any stack: refused in whatever words.
             for deep in ["[", "{\"a\":"] {
                 let mut request = Request::plain(operation);
-                request.body = Some(("application/json", deep.repeat(100_000).into()));
+                request.body = Some((JSON, deep.repeat(100_000).into()));
                 refused(&request.send(&ada.client).await, "deep", &json!({"in": "body"}));
             }
             // A member that stands twice means neither.
@@ -138,12 +144,46 @@ cases! {
             if let Some((name, value)) = object.as_object().and_then(|object| object.iter().next()) {
                 let mut request = Request::plain(operation);
                 let twice = good.replacen('{', &format!("{{{}:{value},", json!(name)), 1);
-                request.body = Some(("application/json", twice.clone().into()));
+                request.body = Some((JSON, twice.clone().into()));
                 let answer = request.send(&ada.client).await;
                 let pointer = format!("/{name}");
                 refused(&answer, &twice, &json!({"in": "body", "pointer": pointer, "keyword": "duplicate"}));
             }
         }
+        before.assert_unchanged(&everything(&ada.client).await, "refusals");
+    }
+
+    /// What is no form, and a field that stands twice.
+    async fn forms_that_cannot_be_read(world: World) {
+        let world = world.without_limits();
+        let (ada, _) = world.organisation().await;
+        let before = everything(&ada.client).await;
+        let mut tried = 0;
+        for operation in with_body() {
+            let (media_type, good) = Request::plain(operation).body.unwrap();
+            if media_type != FORM {
+                continue;
+            }
+            let name = bodies(operation)[0].as_object().unwrap().keys().next().unwrap().clone();
+            let good = String::from_utf8(good).unwrap();
+            for (body, pointer, keyword) in [
+                (b"%zz=1".to_vec(), String::new(), "syntax"),
+                (b"%ff=1".to_vec(), String::new(), "syntax"),
+                (b"a=\xff".to_vec(), String::new(), "syntax"),
+                (format!("{name}=%").into(), format!("/{name}"), "syntax"),
+                (format!("{name}=%zz").into(), format!("/{name}"), "syntax"),
+                (format!("{name}=%ff").into(), format!("/{name}"), "syntax"),
+                (format!("{good}&{good}").into(), format!("/{name}"), "duplicate"),
+            ] {
+                let mut request = Request::plain(operation);
+                let what = String::from_utf8_lossy(&body).into_owned();
+                request.body = Some((FORM, body));
+                let answer = request.send(&ada.client).await;
+                refused(&answer, &what, &json!({"in": "body", "pointer": pointer, "keyword": keyword}));
+                tried += 1;
+            }
+        }
+        assert!(tried > 0);
         before.assert_unchanged(&everything(&ada.client).await, "refusals");
     }
 
@@ -161,7 +201,7 @@ cases! {
                     refused(&answer, "no body", &json!({"in": "body", "pointer": "", "keyword": "required"}));
                 }
                 None if !operation.is_public() => {
-                    let request = Request::plain(operation).json(&json!({}));
+                    let request = Request::plain(operation).with(&json!({}));
                     request.send(&ada.client).await.expect(400);
                 }
                 None => {}
@@ -254,9 +294,9 @@ cases! {
         let (ada, _) = world.organisation().await;
         let before = everything(&ada.client).await;
         for operation in with_status(415) {
-            let (_, content) = Request::plain(operation).body.unwrap();
+            let (own, content) = Request::plain(operation).body.unwrap();
             for media_type in [
-                "application/x-www-form-urlencoded",
+                if own == FORM { JSON } else { FORM },
                 "application/problem+json",
                 "application/json; charset=iso-8859-1",
                 "application/jsonx",

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::support::Answer;
-use crate::support::client::{Client, encode};
+use crate::support::client::{Client, encode, encoded};
 use crate::support::document::{Document, Operation};
 
 /// A request that can be changed before it is sent.
@@ -32,7 +32,7 @@ impl Request {
             headers: Vec::new(),
             body: operation
                 .body()
-                .map(|(media_type, _)| (media_type, written(&bodies(operation)[0]))),
+                .map(|(media_type, _)| (media_type, written(media_type, &bodies(operation)[0]))),
         };
         for parameter in operation.parameters() {
             if parameter["required"] == true {
@@ -56,16 +56,30 @@ impl Request {
         list.push((name, text));
     }
 
-    /// With a JSON body.
-    pub(crate) fn json(mut self, body: &Value) -> Self {
-        self.body = Some(("application/json", written(body)));
+    /// With this body, written as the operation takes it, or in JSON if it takes none.
+    pub(crate) fn with(mut self, body: &Value) -> Self {
+        let media_type = self
+            .operation
+            .body()
+            .map_or(JSON, |(media_type, _)| media_type);
+        self.body = Some((media_type, written(media_type, body)));
         self
     }
 
-    /// A text in its JSON body.
+    /// What its body says.
+    pub(super) fn value(&self) -> Option<Value> {
+        let (media_type, body) = self.body.as_ref()?;
+        Some(match *media_type {
+            FORM => url::form_urlencoded::parse(body)
+                .map(|(name, text)| (name.into_owned(), Value::from(text)))
+                .collect(),
+            _ => serde_json::from_slice(body).unwrap(),
+        })
+    }
+
+    /// A text in its body.
     pub(super) fn member(&self, name: &str) -> String {
-        let (_, body) = self.body.as_ref().unwrap();
-        let body: Value = serde_json::from_slice(body).unwrap();
+        let body = self.value().unwrap();
         body[name].as_str().unwrap().to_owned()
     }
 
@@ -88,8 +102,32 @@ impl Request {
     }
 }
 
-fn written(body: &Value) -> Vec<u8> {
-    serde_json::to_vec(body).unwrap()
+/// Values.
+pub(super) const JSON: &str = "application/json";
+
+/// Texts by their names, as browsers post them.
+pub(super) const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Whether a body can be written so: a form is nothing but texts.
+pub(super) fn can_say(media_type: &str, body: &Value) -> bool {
+    media_type != FORM
+        || body
+            .as_object()
+            .is_some_and(|members| members.values().all(Value::is_string))
+}
+
+fn written(media_type: &str, body: &Value) -> Vec<u8> {
+    assert!(can_say(media_type, body), "{media_type} cannot say {body}");
+    match (media_type, body) {
+        (FORM, Value::Object(members)) => {
+            let fields: Vec<(&str, &str)> = members
+                .iter()
+                .map(|(name, text)| (name.as_str(), text.as_str().unwrap()))
+                .collect();
+            encoded(&fields).into_bytes()
+        }
+        _ => serde_json::to_vec(body).unwrap(),
+    }
 }
 
 /// The examples of the operation's body.

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::answer::Answer;
 use super::document;
+use super::shape;
 
 /// Somebody who calls the service: with a key, or anonymous.
 #[derive(Clone)]
@@ -132,6 +133,11 @@ impl CallBuilder<'_> {
         self
     }
 
+    /// With a form.
+    pub fn form(self, fields: &[(&str, &str)]) -> Self {
+        self.body("application/x-www-form-urlencoded", encoded(fields))
+    }
+
     /// With any body.
     pub fn body(mut self, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
         self.body = Some((media_type.to_owned(), body.into()));
@@ -158,7 +164,7 @@ impl CallBuilder<'_> {
                 if media_type != "application/json" {
                     write!(line, "\ncontent-type: {media_type}").unwrap();
                 }
-                let text = String::from_utf8_lossy(&body);
+                let text = shape::shortened(&String::from_utf8_lossy(&body));
                 if text.len() <= 2_000 {
                     write!(line, "\n{text}").unwrap();
                 } else {
@@ -206,4 +212,13 @@ pub fn encode(text: &str) -> String {
             other => format!("%{other:02X}"),
         })
         .collect()
+}
+
+/// A form, as a browser posts it.
+pub fn encoded(fields: &[(&str, &str)]) -> String {
+    let pairs: Vec<String> = fields
+        .iter()
+        .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+        .collect();
+    pairs.join("&")
 }

@@ -16,9 +16,12 @@ pub mod process;
 pub mod provider;
 pub mod proxy;
 pub mod random;
+pub mod saml;
 pub mod secrets;
 pub mod shape;
 pub mod smtp;
+pub mod visitor;
+pub mod work;
 pub mod world;
 
 pub use answer::Answer;

@@ -1,7 +1,9 @@
 //! A server on this machine that answers as the four providers document it, and
 //! the port that asks it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use charter_api_identity::models::{Provider, SocialProvider, SocialSignIn};
@@ -14,6 +16,7 @@ use charter_social::{
 };
 use reqwest::Client;
 use serde_json::{Value, json};
+use tempfile::NamedTempFile;
 
 /// What every provider says.
 #[derive(Clone)]
@@ -91,7 +94,8 @@ impl TestProviders {
         asking(self.settings(), clock)
     }
 
-    /// Where they are.
+    /// Where they are, but for the addresses that people are sent to, which nobody
+    /// here asks for.
     pub fn settings(&self) -> Settings {
         let at = |path: &str| self.server.at(path);
         let endpoints = || OpenIdEndpoints {
@@ -106,36 +110,36 @@ impl TestProviders {
                 ..registered(
                     "facebook",
                     FacebookAddresses {
-                        authorization: at("/facebook/dialog/oauth"),
                         token: at("/facebook/oauth/access_token"),
                         graph: at("/facebook"),
+                        ..FacebookAddresses::default()
                     },
                 )
             }),
             github: Some(registered(
                 "github",
                 GithubAddresses {
-                    authorization: at("/github/login/oauth/authorize"),
                     token: at("/github/login/oauth/access_token"),
                     api: at("/github/api"),
+                    ..GithubAddresses::default()
                 },
             )),
             google: Some(registered(
                 "google",
                 GoogleAddresses {
-                    authorization: at("/openid/auth"),
                     issuer: at("/openid"),
                     endpoints: Some(endpoints()),
                     token_info: at("/google/tokeninfo"),
+                    ..GoogleAddresses::default()
                 },
             )),
             linkedin: Some(registered(
                 "linkedin",
                 LinkedinAddresses {
-                    authorization: at("/openid/auth"),
                     issuer: at("/openid"),
                     endpoints: Some(endpoints()),
                     introspection: at("/linkedin/introspectToken"),
+                    ..LinkedinAddresses::default()
                 },
             )),
         }
@@ -148,6 +152,36 @@ fn registered<A: Default>(name: &str, addresses: A) -> Registration<A> {
     Registration {
         addresses,
         ..Registration::new(CLIENT, Secret::new(SECRET), redirects)
+    }
+}
+
+/// The configuration file of an operator who has set these up. It is gone when it is
+/// dropped.
+pub fn configured(settings: &Settings) -> NamedTempFile {
+    let mut text = String::new();
+    write_table(
+        "identity",
+        &serde_json::to_value(settings).unwrap(),
+        &mut text,
+    );
+    let mut file = NamedTempFile::new().unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    file
+}
+
+/// Texts and lists of them are written in TOML as they are in JSON.
+fn write_table(name: &str, table: &Value, text: &mut String) {
+    let (tables, values): (Vec<_>, Vec<_>) = table
+        .as_object()
+        .unwrap()
+        .iter()
+        .partition(|(_, value)| value.is_object());
+    writeln!(text, "[{name}]").unwrap();
+    for (key, value) in values {
+        writeln!(text, "{key} = {value}").unwrap();
+    }
+    for (key, table) in tables {
+        write_table(&format!("{name}.{key}"), table, text);
     }
 }
 
@@ -210,6 +244,7 @@ fn answer(says: &Says, spent: &Mutex<BTreeSet<String>>, request: &Seen) -> Answe
     let name = says.whole_name();
     let known = !is_unknown(request);
     match (request.method.as_str(), request.path.as_str()) {
+        ("GET", "/openid/keys") => Answer::json(200, json!({"keys": []})),
         ("POST", "/openid/token") => Answer::json(400, json!({"error": "invalid_grant"})),
         ("POST", "/github/login/oauth/access_token") => match redeemed(spent, &request.form) {
             Some(token) => Answer::json(
@@ -265,7 +300,10 @@ fn answer(says: &Says, spent: &Mutex<BTreeSet<String>>, request: &Seen) -> Answe
                 "user_id": subject.to_string(),
             }}),
         ),
-        ("GET", "/facebook/debug_token") => Answer::json(400, graph_error(190)),
+        ("GET", "/facebook/debug_token") => Answer::json(
+            200,
+            json!({"data": {"is_valid": false, "error": {"code": 190, "message": "no"}}}),
+        ),
         ("GET", "/facebook/me") => Answer::json(
             200,
             json!({
@@ -297,10 +335,7 @@ fn is_unknown(request: &Seen) -> bool {
 }
 
 /// The access token for a code that is one and was not redeemed before.
-fn redeemed(
-    spent: &Mutex<BTreeSet<String>>,
-    form: &std::collections::BTreeMap<String, String>,
-) -> Option<String> {
+fn redeemed(spent: &Mutex<BTreeSet<String>>, form: &BTreeMap<String, String>) -> Option<String> {
     let code = form.get("code")?;
     let is_first = spent.lock().unwrap().insert(code.clone());
     (is_first && !code.contains("unknown")).then(|| format!("token-for-{code}"))

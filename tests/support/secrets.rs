@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use charter_persistence::entity::{
     api_key, attempt, audit_entry, idempotency_record, invite, mail_link, mail_wish,
-    outbox_message, password, session, sign_up, user,
+    outbox_message, password, saml_assertion, saml_request, saml_ticket, session, sign_up, user,
 };
 use sea_orm::{DatabaseConnection, EntityTrait, ModelTrait};
 
@@ -26,6 +26,9 @@ impl World {
         rows.extend(texts::<mail_link::Entity>(&database).await);
         rows.extend(texts::<mail_wish::Entity>(&database).await);
         rows.extend(texts::<attempt::Entity>(&database).await);
+        rows.extend(texts::<saml_request::Entity>(&database).await);
+        rows.extend(texts::<saml_assertion::Entity>(&database).await);
+        rows.extend(texts::<saml_ticket::Entity>(&database).await);
         rows.extend(hashes(&database).await);
         database.close().await.unwrap();
         assert!(!rows.is_empty(), "there is nothing to look at");

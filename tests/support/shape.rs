@@ -17,6 +17,12 @@ pub fn normalise(text: &str) -> String {
     })
 }
 
+/// Without the response of an identity provider, which is long, and other each time.
+pub fn shortened(text: &str) -> String {
+    let response = Regex::new(r#"(SAMLResponse(?:=|":"))[0-9A-Za-z%+/=]{1000,}"#).unwrap();
+    response.replace_all(text, "${1}[response]").into_owned()
+}
+
 const RULES: &[(&str, &str)] = &[
     (r"ct_live_[0-9A-Za-z_-]{43}", "ct_live_[secret]"),
     (r"ct_session_[0-9A-Za-z_-]{43}", "ct_session_[secret]"),
@@ -61,6 +67,17 @@ const RULES: &[(&str, &str)] = &[
         r#""token":( ?)"[0-9A-Za-z_-]{75}""#,
         r#""token":${1}"[token]""#,
     ),
+    // What identity providers are asked, deflated.
+    (r"SAMLRequest=[0-9A-Za-z%._~-]+", "SAMLRequest=[request]"),
+    (
+        r"RelayState=[0-9A-Za-z_-]{43}\b",
+        "RelayState=[relay state]",
+    ),
+    (r"\?ticket=[0-9A-Za-z_-]{43}(\n)", "?ticket=[ticket]${1}"),
+    (
+        r#""(ticket|state|RelayState)":( ?)"[0-9A-Za-z_-]{43}""#,
+        r#""${1}":${2}"[${1}]""#,
+    ),
     // How many requests are left depends on how many a case made before.
     (
         r"(?m)^ratelimit: (.*);r=[0-9]+;t=[0-9]+$",
@@ -70,7 +87,8 @@ const RULES: &[(&str, &str)] = &[
 
 fn number_ids(text: &str) -> String {
     let ids =
-        Regex::new(r"\b(org|user|invite|key|event|session)_[0-7][0-9a-hjkmnp-tv-z]{25}\b").unwrap();
+        Regex::new(r"\b(org|user|invite|key|event|session|saml)_[0-7][0-9a-hjkmnp-tv-z]{25}\b")
+            .unwrap();
     let mut seen: Vec<String> = Vec::new();
     ids.replace_all(text, |found: &Captures<'_>| {
         let id = found[0].to_owned();

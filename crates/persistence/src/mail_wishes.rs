@@ -277,6 +277,7 @@ impl Store {
                 .await
                 .stored()?;
         }
+        self.forget_removed_providers().await?;
         // Whose account is gone is not recognised any more.
         self.lately().written();
         self.forget_attempts().await

@@ -347,6 +347,50 @@ impl Store {
     }
 }
 
+row! {
+    struct Named {
+        provider: String,
+    }
+}
+
+impl Store {
+    /// Forgets who people were at identity providers that have gone with their
+    /// organisations.
+    pub(crate) async fn forget_removed_providers(&self) -> Result<(), Internal> {
+        // In the order of the index, all that begin so.
+        let named = Rows::<Named>::of(
+            "SELECT DISTINCT provider FROM identities \
+             WHERE provider >= 'saml_' AND provider < 'saml`'",
+            [],
+        )
+        .all(self.reader())
+        .await
+        .stored()?;
+        if named.is_empty() {
+            return Ok(());
+        }
+        let known = self.saml_providers().await?;
+        let is_there = |name: &str| {
+            known
+                .iter()
+                .any(|provider| SamlProviderId::from(provider.id).to_string() == name)
+        };
+        for Named { provider } in named {
+            if !is_there(&provider) {
+                self.database()
+                    .writer()
+                    .execute_raw(self.statement(
+                        "DELETE FROM identities WHERE provider = $1",
+                        [provider.into()],
+                    ))
+                    .await
+                    .stored()?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// All identity providers, or one.
 async fn listed(db: &impl Reads, only: Uuid) -> Result<Vec<SamlProvider>, Internal> {
     let providers = Rows::<Listed>::of(

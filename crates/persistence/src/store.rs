@@ -92,15 +92,16 @@ impl Store {
             // An address that nobody can be sent to safely offers no single sign-on.
             None => service_provider(&public_url, None).ok().map(Arc::new),
         };
+        let database = Database::open(&url, connections).await.stored()?;
         Ok(Self(Arc::new(Inner {
-            database: Database::open(&url, connections).await.stored()?,
+            inserts: Inserts::new(database.backend()),
+            database,
             clock,
             random,
             server_keys,
             public_url,
             mailer,
             last_used: LastUsed::default(),
-            inserts: Inserts::default(),
             lately: Lately::default(),
             identity,
             providers,

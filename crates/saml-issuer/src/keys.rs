@@ -14,6 +14,12 @@ pub const STRANGER_KEY: &str = include_str!("../keys/stranger.key.pem");
 /// Their certificate.
 pub const STRANGER: &str = include_str!("../keys/stranger.pem");
 
+/// The key of the service provider.
+pub const SERVICE_KEY: &str = include_str!("../keys/service.key.pem");
+
+/// Its certificate.
+pub const SERVICE: &str = include_str!("../keys/service.pem");
+
 /// The folder of all keys, for programs that read files.
 #[must_use]
 pub fn folder() -> PathBuf {

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::command::{key_create, migrate, openapi, serve, user_create};
+use crate::command::{
+    key_create, migrate, openapi, saml_add, saml_list, saml_remove, saml_update, serve, user_create,
+};
 use crate::configuration::{self, Configuration, ConfigurationError, Environment, Flags};
 
 /// Charter: organisations and talent assessment, on your own machine.
@@ -81,6 +83,13 @@ pub enum Command {
     #[command(subcommand)]
     Key(Key),
 
+    /// Identity providers of organisations, for single sign-on by SAML 2.0
+    ///
+    /// Identity providers know this server by its metadata, which are at /v2/auth/saml/metadata of
+    /// public_url, or of identity.saml.url.
+    #[command(subcommand)]
+    Saml(Saml),
+
     /// Prepare the database or bring it up to date, then stop
     ///
     /// `charter serve` does the same when it starts.
@@ -95,6 +104,25 @@ pub enum Command {
 pub enum User {
     /// Create a user
     Create(user_create::UserCreate),
+}
+
+/// Commands on identity providers.
+#[derive(Debug, Subcommand)]
+pub enum Saml {
+    /// Set up the identity provider of an organisation
+    Add(saml_add::SamlAdd),
+
+    /// List the identity providers that are set up
+    List(saml_list::SamlList),
+
+    /// Change an identity provider: its keys, its domains, whether it is the only way in
+    Update(saml_update::SamlUpdate),
+
+    /// Remove an identity provider
+    ///
+    /// People who have come by it keep account, membership and running sessions. Those without a
+    /// password sign in with a link by mail from then on.
+    Remove(saml_remove::SamlRemove),
 }
 
 /// Commands on API keys.

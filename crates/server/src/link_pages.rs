@@ -1,9 +1,10 @@
 //! Where the links in mails to single persons lead when `public_url` is this
-//! server: `/confirm` and `/reset`.
+//! server, `/confirm` and `/reset`, and where browsers go on to after single sign-on,
+//! `/signin`.
 //!
 //! A link in a mail is opened by mail filters as well as by people, so opening it
 //! must change nothing. Each page has a button that calls the operation. An
-//! installation with a front end sets `public_url` to that, and serves both
+//! installation with a front end sets `public_url` to that, and serves them
 //! itself.
 
 use charter_contract::{Problem, kind};
@@ -20,7 +21,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
                       frame-ancestors 'none'";
 
 /// Every file, by its path.
-const FILES: [(&str, &str, &str); 4] = [
+const FILES: [(&str, &str, &str); 7] = [
     (
         "/confirm",
         "text/html; charset=utf-8",
@@ -30,6 +31,21 @@ const FILES: [(&str, &str, &str); 4] = [
         "/reset",
         "text/html; charset=utf-8",
         include_str!("link_pages/reset.html"),
+    ),
+    (
+        "/signin",
+        "text/html; charset=utf-8",
+        include_str!("link_pages/signin.html"),
+    ),
+    (
+        "/page.js",
+        "text/javascript; charset=utf-8",
+        include_str!("link_pages/page.js"),
+    ),
+    (
+        "/signin.js",
+        "text/javascript; charset=utf-8",
+        include_str!("link_pages/signin.js"),
     ),
     (
         "/link.js",

@@ -90,6 +90,13 @@ fn every_setting_can_be_set_by_its_variable() {
         ("CHARTER_IDENTITY_PASSWORD_PASSES", "1"),
         ("CHARTER_IDENTITY_PASSWORD_LANES", "2"),
         ("CHARTER_IDENTITY_PASSWORDS_AT_ONCE", "3"),
+        ("CHARTER_IDENTITY_SIGN_IN_URL", "https://app.example/signin"),
+        ("CHARTER_IDENTITY_SAML_URL", "https://api.example"),
+        ("CHARTER_IDENTITY_SAML_KEY_FILE", "/run/secrets/saml.key"),
+        (
+            "CHARTER_IDENTITY_SAML_CERTIFICATE_FILE",
+            "/etc/charter/saml.pem",
+        ),
         ("CHARTER_IDENTITY_FACEBOOK_CLIENT_ID", "123"),
         ("CHARTER_IDENTITY_FACEBOOK_CLIENT_SECRET", "456"),
         (
@@ -146,6 +153,7 @@ fn every_setting_can_be_set_by_its_variable() {
         ("CHARTER_LOOPS_KNOWN_ID", "known"),
         ("CHARTER_LOOPS_PASSWORD_CHANGED_ID", "changed"),
         ("CHARTER_LOOPS_LINKED_ID", "linked"),
+        ("CHARTER_LOOPS_SINGLE_SIGN_ON_ID", "single-sign-on"),
         ("CHARTER_LOOPS_URL", "http://127.0.0.1:1"),
         ("CHARTER_LOOPS_TIMEOUT_SECONDS", "16"),
     ]);
@@ -183,7 +191,8 @@ fn every_member_of_the_configuration_is_a_setting() {
     let file = file(
         &folder,
         "public_url = 'https://x.example'\nserver_key = 'k'\nserver_key_file = 'f'\n\
-         [identity]\npasswords_at_once = 1\n[mail]\nfrom = 'a@b.example'\n[smtp]\nhost = 'h'\nport = 1\nusername = 'u'\npassword = 'p'\n\
+         [identity]\npasswords_at_once = 1\nsign_in_url = 'https://x.example'\n\
+         [identity.saml]\nurl = 'https://x.example'\nkey_file = 'k'\ncertificate_file = 'c'\n[mail]\nfrom = 'a@b.example'\n[smtp]\nhost = 'h'\nport = 1\nusername = 'u'\npassword = 'p'\n\
          [loops]\ntransactional_id = 't'\nconfirm_id = 'c'\nreset_id = 'r'\nknown_id = 'k'\n\
          password_changed_id = 'p'\nlinked_id = 'l'\nsingle_sign_on_id = 's'\n\
          [identity.facebook]\nclient_id = 'i'\nclient_secret = 's'\nredirect_uris = ['https://x.example']\nscopes = []\npkce = 'optional'\n\
@@ -223,7 +232,7 @@ fn every_member_of_the_configuration_is_a_setting() {
 fn mistakes_are_named_with_their_place() {
     let folder = tempfile::tempdir().unwrap();
     let wrong_key = file(&folder, "[smtp]\nhots = 'mail'");
-    let cases: [(Environment, Option<&Path>, &[&str]); 14] = [
+    let cases: [(Environment, Option<&Path>, &[&str]); 17] = [
         (environment([]), Some(&wrong_key), &["hots", "charter.toml"]),
         (
             environment([]),
@@ -299,6 +308,21 @@ fn mistakes_are_named_with_their_place() {
             ]),
             None,
             &["loops.confirm_id"],
+        ),
+        (
+            environment([("CHARTER_IDENTITY_SIGN_IN_URL", "/signin")]),
+            None,
+            &["identity.sign_in_url", "/signin"],
+        ),
+        (
+            environment([("CHARTER_IDENTITY_SAML_URL", "ldap://idp.example")]),
+            None,
+            &["identity.saml.url", "https://"],
+        ),
+        (
+            environment([("CHARTER_IDENTITY_SAML_KEY_FILE", "saml.key")]),
+            None,
+            &["identity.saml.certificate_file"],
         ),
     ];
     for (variables, file, expected) in cases {

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use charter_contract::kind;
 use charter_server::docs::Docs;
 use charter_server::documents;
+use charter_server::link_pages::LinkPages;
 use charter_server::openapi::Documents;
 use charter_server::problems::Problems;
 use charter_server::resource::Resource;
@@ -141,6 +142,51 @@ async fn documents_are_served_in_all_forms_and_revalidated() {
         .get_response(get("/openapi/nothing.json").finish())
         .await;
     assert_eq!(missing.status(), StatusCode::NOT_FOUND);
+}
+
+/// The pages load their own files and nothing else, and may do no more.
+#[tokio::test]
+async fn pages_of_links_load_what_is_there() {
+    let endpoint = Resource(LinkPages);
+    let mut pages = 0;
+    for path in LinkPages::paths() {
+        let response = endpoint.get_response(get(path).finish()).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        let policy = response.header("content-security-policy").unwrap();
+        assert!(policy.starts_with("default-src 'none'"), "{policy}");
+        let text = text(response).await;
+        pages += usize::from(text.contains("<title>"));
+        // References and imports, and no inline script or style.
+        for file in text.split('"').filter(|part| {
+            part.starts_with('/') && (part.ends_with(".js") || part.ends_with(".css"))
+        }) {
+            assert!(
+                LinkPages::paths().any(|known| known == file),
+                "{path}: {file}"
+            );
+        }
+        assert!(
+            !text.contains("<style") && !text.contains("<script>"),
+            "{path}"
+        );
+        assert!(
+            !text.contains("http://") && !text.contains("https://"),
+            "{path}"
+        );
+    }
+    assert_eq!(pages, 3);
+}
+
+/// What single sign-on sends a browser back for has words in each language.
+#[tokio::test]
+async fn the_sign_in_page_knows_what_can_go_wrong() {
+    let endpoint = Resource(LinkPages);
+    let script = endpoint.get_response(get("/signin.js").finish()).await;
+    let script = text(script).await;
+    for kind in [&kind::ASSERTION_REFUSED, &kind::ADDRESS_UNVERIFIED] {
+        let key = format!("\"{}\":", kind.slug);
+        assert_eq!(script.matches(&key).count(), 3, "{key}");
+    }
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ use crate::Store;
 use crate::attempts::Place;
 use crate::audit::Refusal;
 use crate::constraint::Stored as _;
+use crate::mail_wishes::NOT_BEFORE_SOMEBODY_ACTS;
 use crate::row::{Rows, row};
 use crate::sign_in_providers::{NotVouched, VouchedEmail};
 use crate::subject::Subject;
@@ -241,6 +242,7 @@ where
             &kind::NOT_CONFIGURED,
             "This server does not offer this way to sign in.",
         )
+        .retry_after(NOT_BEFORE_SOMEBODY_ACTS)
         .into(),
         NotVouched::RedirectNotAllowed => BadRequest::violations(vec![violation(
             "/redirectUri",

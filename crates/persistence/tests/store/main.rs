@@ -10,5 +10,6 @@ mod identity;
 mod migrations;
 mod outbox;
 mod rules;
+mod single_sign_on;
 mod support;
 mod writing;

@@ -17,6 +17,7 @@ from saml2.config import IdPConfig
 from saml2.metadata import entity_descriptor
 from saml2.saml import NameID
 from saml2.server import Server
+from saml2.xmldsig import DIGEST_SHA256, SIG_RSA_SHA256
 
 SETTINGS = json.loads(os.environ["CHARTER_PROVIDER"])
 
@@ -38,6 +39,7 @@ def configured(address):
                         ]
                     },
                     "name_id_format": [SETTINGS["name_id_format"]],
+                    "want_authn_requests_signed": True,
                     "policy": {
                         "default": {
                             "lifetime": {"minutes": 5},
@@ -80,6 +82,8 @@ def sign_in(provider, query):
         },
         sign_response=SETTINGS["signs"] in ("response", "both"),
         sign_assertion=SETTINGS["signs"] in ("assertion", "both"),
+        sign_alg=SIG_RSA_SHA256,
+        digest_alg=DIGEST_SHA256,
     )
     page = provider.apply_binding(
         BINDING_HTTP_POST,

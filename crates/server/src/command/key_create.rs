@@ -63,7 +63,8 @@ impl KeyCreate {
     }
 }
 
-fn organisation(text: &str) -> Result<OrganisationId, Failure> {
+/// Reads the id of an organisation.
+pub(super) fn organisation(text: &str) -> Result<OrganisationId, Failure> {
     OrganisationId::parse(text)
         .ok_or_else(|| format!("`{text}` is not the id of an organisation, org_...").into())
 }

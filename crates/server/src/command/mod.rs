@@ -3,12 +3,17 @@
 pub mod key_create;
 pub mod migrate;
 pub mod openapi;
+mod saml;
+pub mod saml_add;
+pub mod saml_list;
+pub mod saml_remove;
+pub mod saml_update;
 pub mod serve;
 pub mod user_create;
 
 use std::io::{self, Write};
 
-use crate::cli::{Cli, Command, Key, User};
+use crate::cli::{Cli, Command, Key, Saml, User};
 use crate::configuration::Environment;
 
 /// Why a command failed, in words for the person who typed it.
@@ -21,6 +26,10 @@ pub async fn run(cli: Cli, environment: Environment) -> Result<(), Failure> {
         Command::Serve(serve) => serve.run(&global, &environment).await,
         Command::User(User::Create(create)) => create.run(&global, &environment).await,
         Command::Key(Key::Create(create)) => create.run(&global, &environment).await,
+        Command::Saml(Saml::Add(add)) => add.run(&global, &environment).await,
+        Command::Saml(Saml::List(list)) => list.run(&global, &environment).await,
+        Command::Saml(Saml::Update(update)) => update.run(&global, &environment).await,
+        Command::Saml(Saml::Remove(remove)) => remove.run(&global, &environment).await,
         Command::Migrate(migrate) => migrate.run(&global, &environment).await,
         Command::Openapi(openapi) => openapi.run(&global, &environment),
     }

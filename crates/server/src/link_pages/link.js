@@ -2,6 +2,8 @@
 // Opening a page changes nothing, because mail filters open links too: it is the
 // button that does.
 
+import { call, carried, dress, form, language, status } from "/page.js";
+
 const texts = {
   en: {
     confirm: {
@@ -16,7 +18,6 @@ const texts = {
       again: "The same once more",
       action: "Set the password",
     },
-    failed: "The server does not answer. Try again later.",
   },
   pt: {
     confirm: {
@@ -31,7 +32,6 @@ const texts = {
       again: "A mesma mais uma vez",
       action: "Definir a senha",
     },
-    failed: "O servidor não responde. Tente mais tarde.",
   },
   es: {
     confirm: {
@@ -46,61 +46,25 @@ const texts = {
       again: "La misma otra vez",
       action: "Guardar la contraseña",
     },
-    failed: "El servidor no responde. Inténtelo más tarde.",
   },
 };
 
-const language =
-  navigator.languages.map((tag) => tag.slice(0, 2)).find((tag) => tag in texts) ?? "en";
-const main = document.querySelector("main");
-const form = main.querySelector("form");
-const status = main.querySelector("[role=status]");
-const link = main.dataset.link;
-const said = texts[language][link];
+const link = document.querySelector("main").dataset.link;
+dress(texts[language][link]);
 
-document.documentElement.lang = language;
-document.title = said.title;
-main.querySelector("h1").textContent = said.title;
-for (const element of main.querySelectorAll("[data-text]")) {
-  element.textContent = said[element.dataset.text];
-}
-
-// The token leaves the address, and with it the history of the browser.
-const token = new URLSearchParams(location.search).get("token") ?? "";
-history.replaceState(null, "", location.pathname);
-
+const token = carried().get("token") ?? "";
 const place = {
   confirm: `/v2/auth/confirmation/${encodeURIComponent(token)}`,
   reset: `/v2/auth/reset/${encodeURIComponent(token)}`,
 }[link];
 
-/** Calls the operation and gives its answer, or undefined once a failure is shown. */
-async function call(method, body) {
-  try {
-    const response = await fetch(place, {
-      method,
-      headers: {
-        "X-Language": language,
-        ...(body && { "Content-Type": "application/json" }),
-      },
-      body: body && JSON.stringify(body),
-    });
-    const answer = await response.json();
-    if (response.ok) {
-      return answer;
-    }
-    const details = answer.errors?.map((error) => error.detail) ?? [answer.detail];
-    status.textContent = details.join(", ");
-    // What is gone or was never there stays so.
-    form.hidden = response.status === 404 || response.status === 410;
-  } catch {
-    status.textContent = texts[language].failed;
-  }
-  return undefined;
-}
+form.addEventListener("refused", (event) => {
+  // What is gone or was never there stays so.
+  form.hidden = event.detail === 404 || event.detail === 410;
+});
 
 if (link === "reset") {
-  const answer = await call("GET");
+  const answer = await call("GET", place);
   if (answer) {
     const email = form.elements.namedItem("email");
     email.value = answer.email;
@@ -113,8 +77,8 @@ form.addEventListener("submit", async (event) => {
   status.textContent = "";
   const answer =
     link === "confirm"
-      ? await call("PUT")
-      : await call("POST", {
+      ? await call("PUT", place)
+      : await call("POST", place, {
           newPassword: form.elements.namedItem("newPassword").value,
           confirmPassword: form.elements.namedItem("confirmPassword").value,
         });

@@ -15,11 +15,11 @@ const TARGET: &str = "charter::work";
 
 /// What was done, one after the other.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Work(pub(super) Vec<String>);
+pub struct Work(pub Vec<String>);
 
 impl Work {
     /// How often Argon2 ran.
-    pub(super) fn hashes(&self) -> usize {
+    pub fn hashes(&self) -> usize {
         self.0
             .iter()
             .filter(|step| step.contains("a password is"))
@@ -28,7 +28,7 @@ impl Work {
 }
 
 /// Does something on this thread and tells what work it was.
-pub(super) async fn counted<T>(something: impl Future<Output = T>) -> (T, Work) {
+pub async fn counted<T>(something: impl Future<Output = T>) -> (T, Work) {
     let steps = Steps::default();
     let subscriber = registry()
         .with(Targets::new().with_target(TARGET, tracing::Level::TRACE))
