@@ -63,9 +63,11 @@ async fn admins(key: &Client) -> Vec<String> {
         .collect()
 }
 
-/// Ada and Bob, both admins, and a key of their organisation.
+/// Ada and Bob, both admins, and a key of their organisation, which invites as often as
+/// it likes.
 async fn two_admins(world: &World) -> (Person, Person, Client) {
     let (ada, _) = world.organisation().await;
+    ada.plan("enterprise").await;
     let bob = world
         .joined(&ada, "Bob Builder", "bob@example.com", "admin")
         .await;
@@ -211,6 +213,7 @@ cases! {
 
     async fn one_invite_accepted_twice(world: World) {
         let (ada, acme) = world.organisation().await;
+        ada.plan("enterprise").await;
         let bob = world.person("Bob Builder", "bob@example.com").await;
         for round in 1..=ROUNDS {
             let invite = ada.invite(&bob.email, "member").await;
@@ -228,6 +231,7 @@ cases! {
     /// An invite that is revoked is not accepted, one that is accepted is not revoked.
     async fn invite_accepted_and_revoked(world: World) {
         let (ada, _) = world.organisation().await;
+        ada.plan("enterprise").await;
         let bob = world.person("Bob Builder", "bob@example.com").await;
         for _ in 0..ROUNDS {
             let invite = ada.invite(&bob.email, "member").await;
@@ -247,6 +251,7 @@ cases! {
     /// The old link opens nothing once the new one is out.
     async fn invite_accepted_and_resent(world: World) {
         let (ada, _) = world.organisation().await;
+        ada.plan("enterprise").await;
         let bob = world.person("Bob Builder", "bob@example.com").await;
         for _ in 0..ROUNDS {
             let invite = ada.invite(&bob.email, "member").await;
@@ -264,6 +269,7 @@ cases! {
 
     async fn two_invites_for_one_address(world: World) {
         let (ada, _) = world.organisation().await;
+        ada.plan("enterprise").await;
         let bob = world.joined(&ada, "Bob Builder", "bob@example.com", "admin").await;
         for round in 0..ROUNDS {
             let mails = world.mailer.mails().len();
@@ -283,6 +289,50 @@ cases! {
             .collect();
         assert_eq!(addresses.len(), ROUNDS);
         assert_eq!(listed.body["invites"].as_array().unwrap().len(), ROUNDS);
+    }
+
+    /// Many at the same moment, and no more than the quota has.
+    async fn many_invites_at_once(world: World) {
+        let (ada, _) = world.organisation().await;
+        let bob = world.joined(&ada, "Bob Builder", "bob@example.com", "admin").await;
+        // The month of Bob's invite is over.
+        world.clock.advance(30 * 86_400);
+        let invites = (0..16).map(|number| {
+            let admin = if number % 2 == 0 { &ada } else { &bob };
+            let body = json!({"email": format!("guest{number}@example.com")});
+            async move { admin.client.call("createInvite").json(&body).send().await }
+        });
+        let answers = join_all(invites).await;
+        let spent = answers.iter().filter(|answer| answer.status == 402).count();
+        for answer in answers {
+            if answer.status != 402 {
+                answer.expect(201);
+            }
+        }
+        assert_eq!(spent, 6);
+        let listed = ada.client.call("listInvites").send().await.expect(200);
+        assert_eq!(listed.body["invites"].as_array().unwrap().len(), 10);
+        let shown = ada.client.call("getDirectoryOrganisation").send().await.expect(200);
+        assert_eq!(shown.body["invites_used"], 10);
+        assert_eq!(shown.body["invites_remaining"], 0);
+    }
+
+    /// The title of the owner is there whoever demotes whom.
+    async fn owner_while_two_admins_demote_each_other(world: World) {
+        let (ada, bob, key) = two_admins(&world).await;
+        for _ in 0..ROUNDS {
+            let (first, second) = join!(demote(&ada.client, &bob), demote(&bob.client, &ada));
+            let winner = one_succeeds([&first, &second], 200, &[403, 409]);
+            let [winner, loser] = if winner == 0 { [&ada, &bob] } else { [&bob, &ada] };
+            let team = winner.client.call("listTeam").send().await.expect(200);
+            let owners: Vec<&str> = team.body["results"].as_array().unwrap().iter()
+                .filter(|member| member["role"] == "owner")
+                .map(|member| member["email"].as_str().unwrap())
+                .collect();
+            assert_eq!(owners, [winner.email.as_str()]);
+            assert_eq!(admins(&key).await, [winner.id.as_str()]);
+            set_role(&winner.client, loser, "admin").await.expect(200);
+        }
     }
 
     /// After its first invite has expired, too.
@@ -329,6 +379,7 @@ cases! {
     /// Also where a mail is part of the effect.
     async fn one_idempotency_key_for_an_invite(world: World) {
         let (ada, _) = world.organisation().await;
+        ada.plan("enterprise").await;
         for round in 1..=ROUNDS {
             let create = || ada.client.call("createInvite")
                 .header("Idempotency-Key", format!("guest-{round}"))

@@ -11,6 +11,7 @@ mod attacks;
 mod concurrency;
 mod coverage;
 mod crash;
+mod directory;
 mod documents;
 mod group_commit;
 mod identity;

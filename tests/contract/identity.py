@@ -16,7 +16,7 @@ import requests
 from schemathesis.generation.meta import TestPhase
 
 import mails
-from people import Person, anonymous, everybody, succeeded
+from people import Person, anonymous, create_organisation, everybody, succeeded
 
 PASSWORD = "grey heron counts seven tides"
 ANOTHER_PASSWORD = "a lantern across the winter ferry"
@@ -38,8 +38,7 @@ class World:
         self._by_mail = itertools.cycle([True, False])
         self._links: dict[str, list[str]] = defaultdict(list)
         for person in (self.caller, self.stranger, self.host):
-            body = {"name": f"Home of {person.email}"}
-            organisation = succeeded(person.post("/v1/organisations", body))["id"]
+            organisation = create_organisation(person, f"Home of {person.email}")
             if person is self.caller:
                 self.home = organisation
         self.account, self.changing = self._accounts(2)

@@ -25,8 +25,8 @@ class Client:
     def post(self, path: str, body: Any) -> requests.Response:
         return self._call("POST", path, json=body)
 
-    def put(self, path: str) -> requests.Response:
-        return self._call("PUT", path)
+    def put(self, path: str, body: Any = None) -> requests.Response:
+        return self._call("PUT", path, json=body)
 
     def delete(self, path: str) -> requests.Response:
         return self._call("DELETE", path)
@@ -72,3 +72,10 @@ def succeeded(response: requests.Response) -> Any:
             f"{request.method} {request.url} answered {response.status_code}: {response.text}"
         )
     return response.json() if response.content else None
+
+
+def create_organisation(person: Person, name: str) -> str:
+    """A new organisation of somebody's, active, on the plan that sets no limit of invites."""
+    organisation = succeeded(person.post("/v1/organisations", {"name": name}))["id"]
+    succeeded(person.put("/v1/organisations/plan", {"plan_id": "enterprise"}))
+    return organisation

@@ -101,7 +101,14 @@ cases! {
     /// What no document has is a problem as well.
     async fn paths_that_nobody_has(world: World) {
         let (ada, _) = world.organisation().await;
-        let slashed: Vec<String> = paths().values().map(|(path, _)| format!("{path}/")).collect();
+        // A slash at the end makes another path, and so does its absence.
+        let slashed: Vec<String> = paths()
+            .values()
+            .map(|(path, _)| match path.strip_suffix('/') {
+                Some(bare) => bare.to_owned(),
+                None => format!("{path}/"),
+            })
+            .collect();
         let others = [ "/v1", "/v1/organisation", "/v2/organisations", "/V1/organisations", "/v1//organisations"];
         for path in slashed.iter().map(String::as_str).chain(others) {
             for method in ["GET", "POST", "OPTIONS"] {

@@ -3,12 +3,17 @@
 use charter_api_organisations::models::OrganisationId;
 use charter_contract::{Clock as _, TypeId as _};
 use charter_persistence::Address;
-use charter_persistence::entity::{Role, membership, user};
-use sea_orm::{EntityTrait as _, IntoActiveModel as _};
+use charter_persistence::entity::{Role, membership, organisation, user};
+use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
 use uuid::Uuid;
 
 use super::World;
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the world looks at the database past the service and its tenants"
+)]
 impl World {
     /// Adds so many members to an organisation at once.
     pub async fn db_crowd(&self, organisation: &str, count: u128) {
@@ -53,6 +58,15 @@ impl World {
             .unwrap();
         membership::Entity::insert_many(memberships)
             .exec_without_returning(&database)
+            .await
+            .unwrap();
+        organisation::Entity::update_many()
+            .col_expr(
+                organisation::Column::Members,
+                Expr::col(organisation::Column::Members).add(i64::try_from(count).unwrap()),
+            )
+            .filter(organisation::Column::Id.eq(organisation_id))
+            .exec(&database)
             .await
             .unwrap();
         database.close().await.unwrap();

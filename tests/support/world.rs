@@ -329,6 +329,16 @@ impl Person {
             .text_at("/id")
     }
 
+    /// Puts the active organisation on a plan.
+    pub async fn plan(&self, plan: &str) {
+        self.client
+            .call("updatePlan")
+            .json(&json!({"plan_id": plan}))
+            .send()
+            .await
+            .expect(200);
+    }
+
     /// Makes another organisation of this user's the active one.
     pub async fn switch(&self, organisation: &str) {
         self.client

@@ -253,7 +253,8 @@ impl Run<'_> {
         }
     }
 
-    /// First the phases that look at single requests, then chains of linked ones.
+    /// First the phases that look at single requests, then chains of linked ones, if the document
+    /// has links.
     fn search(&self, address: &str, people: &[Value]) -> Result<Tally, Failure> {
         let seed = self.seed.unwrap_or(SEED);
         let mut schemathesis = self.schemathesis(address, people)?;
@@ -263,6 +264,13 @@ impl Run<'_> {
         let mut generated = number(&printed, "generated").unwrap_or_default();
         if generated == 0 {
             return wrong("Schemathesis generated no case");
+        }
+
+        if !self.document.linked {
+            return Ok(Tally::of(generated, "cases").and(
+                self.planted_faults(address, people)?,
+                "planted faults found",
+            ));
         }
 
         // A search for chains ends early, and still well, when Hypothesis meets an answer that it

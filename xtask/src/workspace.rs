@@ -58,6 +58,8 @@ pub(crate) struct Document {
     pub(crate) path: PathBuf,
     /// How many operations it describes.
     pub(crate) operations: usize,
+    /// Whether answers lead to further requests.
+    pub(crate) linked: bool,
 }
 
 /// The documents in `openapi/`, by name. A file without operations, such as `common.yaml`, only
@@ -80,10 +82,12 @@ pub(crate) fn documents() -> Result<Vec<Document>, Failure> {
             .file_stem()
             .map(|stem| stem.to_string_lossy().into_owned())
             .unwrap_or_default();
+        let linked = text.lines().any(|line| line.trim() == "links:");
         documents.push(Document {
             name,
             path,
             operations,
+            linked,
         });
     }
     Ok(documents)

@@ -8,6 +8,7 @@ use axum::routing::post;
 use axum::{Json, Router};
 use charter_contract::Timestamp;
 use charter_persistence::{Address, InviteToken, Origin, ServerKeys};
+use chrono::Datelike as _;
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 use sqlx::{Row as _, SqliteConnection};
@@ -171,6 +172,7 @@ impl Inviter {
             return Err(Refusal::Conflict);
         }
         inserted?;
+        spend_invite(&mut tx, caller, now).await?;
         sqlx::query(
             "INSERT INTO audit_log (id, organisation_id, actor_user_id, actor_key_id, event, \
                                     outcome, target_kind, target_id, request_id, created_at) \
@@ -213,7 +215,7 @@ pub(crate) struct InviteCaller(Caller);
 /// Makes sure that the organisation is there and the caller is still its admin.
 async fn hold_as_admin(tx: &mut SqliteConnection, caller: &Caller) -> Result<(), Refusal> {
     let organisation = sqlx::query(
-        "SELECT id, name, plan_id, billing_email, version, created_at, updated_at \
+        "SELECT id, name, plan_id, billing_email, version, created_at, updated_at, members \
          FROM organisations WHERE id = $1",
     )
     .bind(caller.organisation)
@@ -279,4 +281,34 @@ async fn supersede_expired(
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Counts the invite of this month, unless the plan does not allow it.
+async fn spend_invite(
+    tx: &mut SqliteConnection,
+    caller: &Caller,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let date = now.date();
+    let first = date.with_day(1).unwrap_or(date);
+    let counted = sqlx::query(
+        "INSERT INTO invite_cycles (organisation_id, starts_on, used) \
+         SELECT o.id, $2, $3 FROM organisations o JOIN plans p ON p.id = o.plan_id \
+         WHERE o.id = $1 AND (p.invite_limit IS NULL OR p.invite_limit >= $3) \
+         ON CONFLICT (organisation_id, starts_on) \
+         DO UPDATE SET used = invite_cycles.used + excluded.used \
+         WHERE (SELECT p.invite_limit IS NULL \
+                    OR p.invite_limit >= invite_cycles.used + excluded.used \
+                FROM organisations o JOIN plans p ON p.id = o.plan_id \
+                WHERE o.id = excluded.organisation_id)",
+    )
+    .bind(caller.organisation)
+    .bind(i64::from(first.num_days_from_ce()) - 719_163)
+    .bind(1_i64)
+    .execute(tx)
+    .await?;
+    match counted.rows_affected() {
+        0 => Err(Refusal::QuotaSpent),
+        _ => Ok(()),
+    }
 }

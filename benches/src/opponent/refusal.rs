@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 pub(crate) enum Refusal {
     Malformed(String),
     Unauthorised,
+    QuotaSpent,
     Forbidden,
     NotFound,
     Conflict,
@@ -54,6 +55,7 @@ impl IntoResponse for Refusal {
                 [(header::WWW_AUTHENTICATE, "Bearer")],
             )
                 .into_response(),
+            Self::QuotaSpent => StatusCode::PAYMENT_REQUIRED.into_response(),
             Self::Forbidden => StatusCode::FORBIDDEN.into_response(),
             Self::NotFound => StatusCode::NOT_FOUND.into_response(),
             Self::Conflict => StatusCode::CONFLICT.into_response(),

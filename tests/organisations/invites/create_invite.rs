@@ -175,6 +175,27 @@ cases! {
         assert_eq!(world.mailer.mails().len(), 1);
     }
 
+    /// The plan covers so many a month. What is refused leaves nothing: no invite, no mail,
+    /// no row in the audit log, no answer for the key.
+    async fn quota_spent(world: World) {
+        let (ada, _) = world.organisation().await;
+        for number in 0..10 {
+            ada.invite(&format!("guest{number}@example.com"), "member").await;
+        }
+        let create = || ada.client.call("createInvite")
+            .header("Idempotency-Key", "carol-1")
+            .json(&json!({"email": "carol@example.com"}));
+        create().send().await.snapshot(402, "quota_spent");
+        // Who would be refused anyway is told why, and not that the quota is spent.
+        invite(&ada.client, "guest3@example.com").await.expect(409);
+        let listed = ada.client.call("listInvites").send().await.expect(200);
+        assert_eq!(listed.body["invites"].as_array().unwrap().len(), 10);
+        assert_eq!(world.mailer.mails().len(), 10);
+        assert_eq!(world.db_audit("invite.created").await.len(), 10);
+        ada.plan("starter").await;
+        create().send().await.expect(201);
+    }
+
     /// Once the first one is over, the address can be invited again.
     async fn after_the_first(world: World) {
         let (ada, _) = world.organisation().await;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::rules::found;
 use crate::support::{self, World, on_both};
 use charter_persistence::migration::Migrator;
 use charter_persistence::{connect_past_the_store, entity};
@@ -14,6 +15,7 @@ on_both! {
     every_migration_can_be_taken_back_on_data;
     schema_and_entities_agree;
     migrating_twice_at_once_is_migrating_once;
+    the_directory_is_made_of_what_is_there;
 }
 
 async fn every_migration_can_be_taken_back_on_data(world: World) {
@@ -41,6 +43,45 @@ async fn migrating_twice_at_once_is_migrating_once(world: World) {
     one.unwrap().unwrap();
     other.unwrap().unwrap();
     assert!(world.store.ready().await.unwrap());
+}
+
+/// What the directory shows is the same whether it was kept all along or made by the
+/// migration from organisations that were there.
+async fn the_directory_is_made_of_what_is_there(world: World) {
+    assert!(world.store.seed_demo().await.unwrap().is_some());
+    let ada = world.person("Ada").await;
+    // One more of the demonstration's name, and two of which no letter is left.
+    for name in ["Northwind Research", "株式会社", "…"] {
+        found(&world, &ada, name).await;
+    }
+    let kept = directory(&world.db).await;
+    assert!(kept.len() > 15, "{kept:#?}");
+    Migrator::down(&world.db, Some(1)).await.unwrap();
+    world.store.migrate().await.unwrap();
+    assert_eq!(directory(&world.db).await, kept);
+}
+
+/// Slugs, owners, counters, cycles and tiers.
+async fn directory(db: &DatabaseConnection) -> BTreeSet<String> {
+    let id = |column: &str| match db.get_database_backend() {
+        DbBackend::Postgres => format!("CAST({column} AS text)"),
+        _ => format!("hex({column})"),
+    };
+    let [id, organisation, user] = ["id", "organisation_id", "user_id"].map(id);
+    let mut rows = BTreeSet::new();
+    for sql in [
+        format!("SELECT 'slug ' || slug || ' ' || {organisation} FROM organisation_slugs"),
+        format!("SELECT 'owner ' || {user} || ' ' || {organisation} FROM owners"),
+        format!("SELECT 'members ' || members || ' ' || {id} FROM organisations"),
+        format!(
+            "SELECT 'cycle ' || starts_on || ' ' || used || ' ' || {organisation} FROM invite_cycles"
+        ),
+        "SELECT 'plan ' || id || ' ' || tier || ' ' || COALESCE(invite_limit, -1) FROM plans"
+            .to_owned(),
+    ] {
+        rows.extend(texts(db, &sql).await);
+    }
+    rows
 }
 
 /// The entities' own idea of their tables, created beside the migrated ones, has

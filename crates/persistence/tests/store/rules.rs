@@ -70,7 +70,7 @@ fn slug(failure: impl Failure) -> &'static str {
     failure.into_problem().kind().slug
 }
 
-async fn found(world: &World, person: &Person, name: &str) -> Organisation {
+pub(crate) async fn found(world: &World, person: &Person, name: &str) -> Organisation {
     world.clock.advance(1);
     let caller = person.calls(&CREATE_ORGANISATION).await;
     let body = CreateOrganisation {

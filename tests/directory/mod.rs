@@ -1,0 +1,4 @@
+//! The document `directory`.
+
+mod directory;
+mod story;
