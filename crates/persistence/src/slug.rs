@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn slugs_are_slugs() {
         let id = Uuid::from_u128(u128::MAX / 5);
-        for character in '\0'..=char::MAX {
+        for character in '\0'..='\u{ffff}' {
             let [plain, distinct] = candidates(&format!("{character}a {character}"), id);
             for slug in [&plain, &distinct] {
                 assert!(slug.len() <= 64, "{slug}");
