@@ -17,7 +17,7 @@ use charter_contract::{Clock as _, Failure as _, Redacted};
 use charter_persistence::{
     Enforcement, SamlProvider, SamlProviderChange, SamlProviderError, SamlProviderToAdd, Store,
 };
-use charter_saml_issuer::{
+use charter_issuer::{
     Asked, EMAIL_FORMAT, Exchange, Issue, Signs, field, keys, metadata, name_id,
 };
 use url::Url;
@@ -428,7 +428,7 @@ async fn a_name_of_elsewhere_opens_no_account_here(world: World) {
     let begun = begin(&world, &provider).await;
     let mut stolen = issue(&world, &begun, MARA);
     stolen.name_id = name_id("urn:oasis:names:tc:SAML:2.0:nameid-format:persistent", MARA);
-    stolen.attributes = charter_saml_issuer::attribute("email", "ada@example.com");
+    stolen.attributes = charter_issuer::attribute("email", "ada@example.com");
     assert_eq!(
         complete(&world.store, &world, &stolen.xml())
             .await
