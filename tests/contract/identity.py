@@ -16,11 +16,21 @@ import requests
 from schemathesis.generation.meta import TestPhase
 
 import mails
+import providers
 from people import Person, anonymous, create_organisation, everybody, succeeded
 
 PASSWORD = "grey heron counts seven tides"
 ANOTHER_PASSWORD = "a lantern across the winter ferry"
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 SUBACCOUNT = "subaccount_01kghch8h0emq8k9w39qsaekf4"
+
+# The provider of each operation.
+_SOCIAL = {
+    "signInWithFacebook": "facebook",
+    "signInWithGithub": "github",
+    "signInWithGoogle": "google",
+    "signInWithLinkedin": "linkedin",
+}
 
 # How much of everything is made at a time: the worker needs some seconds to mail.
 _STOCK = 40
@@ -160,6 +170,11 @@ def _keep_the_words(operation: str, case: Any) -> None:
             body.setdefault("displayName", "Somebody")
         if "password" in body or (operation == "signUp" and not body.get("generatePassword")):
             body["password"] = ANOTHER_PASSWORD
+    if operation in _SOCIAL:
+        if "redirectUri" in body:
+            body["redirectUri"] = providers.redirect(_SOCIAL[operation])
+        if "code" in body:
+            body.setdefault("code_verifier", VERIFIER)
     if operation in ("resetPassword", "changePassword"):
         body["newPassword"] = ANOTHER_PASSWORD
         body["confirmPassword"] = ANOTHER_PASSWORD
@@ -190,6 +205,16 @@ def _sign_in(case: Any) -> None:
     case.body["email"] = _world.account
     case.body["password"] = PASSWORD
     case.body.pop("invite", None)
+
+
+def _sign_in_elsewhere(case: Any) -> None:
+    # Every other time it is somebody who came before.
+    real = providers.token(_world.number() // 2)
+    for member in ("code", "access_token"):
+        if member in case.body:
+            case.body[member] = real
+    # Without an ID token nothing carries one.
+    case.body.pop("nonce", None)
 
 
 def _connect(case: Any) -> None:
@@ -235,6 +260,7 @@ _REAL: dict[str, Callable[[Any], None]] = {
     "resetPassword": _token(_world.reset_token),
     "confirmAccount": _token(_world.confirmation_token),
     "validateInviteToken": _token(lambda: _world.invite()[1]),
+    **dict.fromkeys(_SOCIAL, _sign_in_elsewhere),
 }
 
 # What an earlier step cannot have made: it belongs to somebody else, or has been used.
@@ -245,4 +271,5 @@ _ONES_OWN = {
     "resetPassword",
     "confirmAccount",
     "signUpWithInvite",
+    *_SOCIAL,
 }

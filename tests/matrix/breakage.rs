@@ -1,5 +1,7 @@
 //! What a document rules out: each keyword of a schema broken once.
 
+use std::ops::Range;
+
 use serde_json::{Map, Value, json};
 
 use crate::support::document::Document;
@@ -112,6 +114,29 @@ impl Shape {
     }
 }
 
+/// One schema out of several, none of which is null.
+struct Union<'a> {
+    keyword: &'static str,
+    alternatives: &'a [Value],
+}
+
+impl<'a> Union<'a> {
+    fn of(document: &'a Document, schema: &'a Value) -> Option<Self> {
+        let schema = document.resolve(schema);
+        ["oneOf", "anyOf"].into_iter().find_map(|keyword| {
+            let alternatives = schema.get(keyword)?.as_array()?;
+            let is_union = alternatives.len() > 1
+                && alternatives
+                    .iter()
+                    .all(|one| *one != json!({"type": "null"}));
+            is_union.then_some(Self {
+                keyword,
+                alternatives,
+            })
+        })
+    }
+}
+
 /// Follows `$ref`, whose neighbours count as well, and takes null out of a
 /// union of one schema and null.
 fn flatten(
@@ -161,6 +186,7 @@ pub(super) fn breakages(document: &Document, schema: &Value, base: &Value) -> Br
         base,
         found: Vec::new(),
         left_out: Vec::new(),
+        unions: Vec::new(),
     };
     breaker.value(schema, "");
     let validator = document.validator(schema);
@@ -178,6 +204,13 @@ pub(super) fn breakages(document: &Document, schema: &Value, base: &Value) -> Br
             "{keyword} is not broken at {pointer:?}: {body}"
         );
     }
+    // The inner ones come first, and the outermost is what is told.
+    for (within, at, keyword) in breaker.unions {
+        for broken in &mut breaker.found[within] {
+            at.clone_into(&mut broken.pointer);
+            broken.keyword = keyword;
+        }
+    }
     Broken {
         breakages: breaker.found,
         left_out: breaker.left_out,
@@ -189,6 +222,8 @@ struct Breaker<'a> {
     base: &'a Value,
     found: Vec<Breakage>,
     left_out: Vec<String>,
+    /// What was broken within a union, where that is, and what it is called.
+    unions: Vec<(Range<usize>, String, &'static str)>,
 }
 
 impl Breaker<'_> {
@@ -203,6 +238,10 @@ impl Breaker<'_> {
     }
 
     fn value(&mut self, schema: &Value, at: &str) {
+        if let Some(union) = Union::of(self.document, schema) {
+            self.union(&union, at);
+            return;
+        }
         let shape = Shape::of(self.document, schema);
         let present = self
             .base
@@ -234,6 +273,30 @@ impl Breaker<'_> {
         if shape.is("object") {
             self.object(&shape, at, present.as_ref());
         }
+    }
+
+    /// Breaks the alternative that the base has. Which one was meant nobody knows, so
+    /// what is told is that it is none.
+    fn union(&mut self, union: &Union<'_>, at: &str) {
+        let Union {
+            keyword,
+            alternatives,
+        } = union;
+        let present = self.base.pointer(at).cloned();
+        let meant = alternatives.iter().find(|alternative| {
+            let validator = self.document.validator(alternative);
+            present
+                .as_ref()
+                .is_some_and(|value| validator.is_valid(value))
+        });
+        let Some(meant) = meant else {
+            self.left_out.push(at.to_owned());
+            return;
+        };
+        let mark = self.found.len();
+        self.value(meant, at);
+        let within = mark..self.found.len();
+        self.unions.push((within, at.to_owned(), keyword));
     }
 
     fn array(&mut self, shape: &Shape, at: &str, present: Option<&Value>) {
@@ -435,7 +498,12 @@ fn not_of_format(format: &str) -> &'static [&'static str] {
             "2026-05-05T12:00:00Z",
         ],
         "uuid" => &["nonsense", "019df802-6610-739c-9a93-9eebb6e0b33"],
-        "uri" => &["nonsense", "http://", "/path"],
+        "uri" => &[
+            "nonsense",
+            "/path",
+            "https://charter.example/a b",
+            "https://[::1",
+        ],
         // It says how to show a text, not which one.
         "password" => &[],
         other => panic!("teach the matrix what is not of the format {other}"),
@@ -527,5 +595,34 @@ mod tests {
             found.iter().all(|broken| broken.body != null_mail),
             "null is allowed there"
         );
+    }
+
+    /// Whatever is broken in a union, it is the union that is broken.
+    #[test]
+    fn unions_are_broken_as_a_whole() {
+        let closed = |name: &str| {
+            json!({
+                "type": "object", "additionalProperties": false, "required": [name],
+                "properties": {name: {"type": "string", "minLength": 1}},
+            })
+        };
+        let document = document(json!({"oneOf": [closed("code"), closed("token")]}));
+        let schema = json!({"$ref": "#/components/schemas/It"});
+        let Broken {
+            breakages: found,
+            left_out,
+        } = breakages(&document, &schema, &json!({"token": "ab"}));
+        assert!(left_out.is_empty());
+        for broken in [
+            json!({}),
+            json!({"token": ""}),
+            json!({"token": 7}),
+            json!({"token": "ab", "unexpected": 1}),
+            json!([]),
+        ] {
+            assert!(found.iter().any(|one| one.body == broken), "{broken}");
+        }
+        let told = |one: &Breakage| one.pointer.is_empty() && one.keyword == "oneOf";
+        assert!(found.iter().all(told));
     }
 }

@@ -1,7 +1,7 @@
 //! A server on this machine that answers as the four providers document it, and
 //! the port that asks it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -246,7 +246,7 @@ fn answer(says: &Says, spent: &Mutex<BTreeSet<String>>, request: &Seen) -> Answe
     match (request.method.as_str(), request.path.as_str()) {
         ("GET", "/openid/keys") => Answer::json(200, json!({"keys": []})),
         ("POST", "/openid/token") => Answer::json(400, json!({"error": "invalid_grant"})),
-        ("POST", "/github/login/oauth/access_token") => match redeemed(spent, &request.form) {
+        ("POST", "/github/login/oauth/access_token") => match redeemed(spent, request) {
             Some(token) => Answer::json(
                 200,
                 json!({"access_token": token, "token_type": "bearer", "scope": "user:email"}),
@@ -254,7 +254,7 @@ fn answer(says: &Says, spent: &Mutex<BTreeSet<String>>, request: &Seen) -> Answe
             // GitHub says no with 200.
             None => Answer::json(200, json!({"error": "bad_verification_code"})),
         },
-        (_, "/facebook/oauth/access_token") => match redeemed(spent, &request.form) {
+        (_, "/facebook/oauth/access_token") => match redeemed(spent, request) {
             Some(token) => Answer::json(
                 200,
                 json!({"access_token": token, "token_type": "bearer", "expires_in": 5_184_000}),
@@ -335,9 +335,12 @@ fn is_unknown(request: &Seen) -> bool {
 }
 
 /// The access token for a code that is one and was not redeemed before.
-fn redeemed(spent: &Mutex<BTreeSet<String>>, form: &BTreeMap<String, String>) -> Option<String> {
-    let code = form.get("code")?;
-    let is_first = spent.lock().unwrap().insert(code.clone());
+fn redeemed(spent: &Mutex<BTreeSet<String>>, request: &Seen) -> Option<String> {
+    let code = request.form.get("code")?;
+    let is_first = spent
+        .lock()
+        .unwrap()
+        .insert(format!("{} {code}", request.path));
     (is_first && !code.contains("unknown")).then(|| format!("token-for-{code}"))
 }
 

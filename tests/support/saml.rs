@@ -8,7 +8,7 @@ use charter_contract::{Clock as _, TypeId as _};
 use charter_persistence::entity::{saml_assertion, saml_request, saml_ticket};
 use charter_persistence::{Enforcement, IdentityOptions, SamlProviderToAdd, service_provider};
 use charter_saml::SigningKey;
-use charter_saml_issuer::{Asked, Exchange, Issue, Signs, field, keys, metadata};
+use charter_issuer::{Asked, Exchange, Issue, Signs, field, keys, metadata};
 use sea_orm::{EntityTrait as _, PaginatorTrait as _};
 use serde_json::{Value, json};
 use url::Url;
@@ -51,13 +51,33 @@ impl World {
     /// The identity provider of an organisation, with a domain it vouches for. Its people
     /// may come another way as well.
     pub async fn identity_provider(&self, organisation: &str, domain: &str) -> IdentityProvider {
-        self.set_up(organisation, domain, Enforcement::Optional)
+        let xml = described(domain, keys::PROVIDER);
+        self.set_up(organisation, domain, &xml, Enforcement::Optional)
             .await
     }
 
     /// The same; its people come this way or not at all.
     pub async fn enforced_provider(&self, organisation: &str, domain: &str) -> IdentityProvider {
-        self.set_up(organisation, domain, Enforcement::Enforced)
+        let xml = described(domain, keys::PROVIDER);
+        self.set_up(organisation, domain, &xml, Enforcement::Enforced)
+            .await
+    }
+
+    /// One with a key of its own.
+    pub async fn another_provider(&self, organisation: &str, domain: &str) -> IdentityProvider {
+        let xml = described(domain, keys::STRANGER);
+        self.set_up(organisation, domain, &xml, Enforcement::Optional)
+            .await
+    }
+
+    /// One that takes signed requests alone.
+    pub async fn strict_provider(&self, organisation: &str, domain: &str) -> IdentityProvider {
+        let xml = described(domain, keys::PROVIDER).replacen(
+            "<md:IDPSSODescriptor ",
+            "<md:IDPSSODescriptor WantAuthnRequestsSigned=\"true\" ",
+            1,
+        );
+        self.set_up(organisation, domain, &xml, Enforcement::Optional)
             .await
     }
 
@@ -65,15 +85,14 @@ impl World {
         &self,
         organisation: &str,
         domain: &str,
+        metadata: &str,
         enforcement: Enforcement,
     ) -> IdentityProvider {
-        let entity_id = format!("https://idp.{domain}/metadata");
-        let sso_url = format!("https://idp.{domain}/sso");
         let added = self
             .store
             .add_saml_provider(SamlProviderToAdd {
                 organisation: OrganisationId::parse(organisation).unwrap().into(),
-                metadata: &metadata(&entity_id, &sso_url, keys::PROVIDER),
+                metadata,
                 domains: &[domain.to_owned()],
                 enforcement,
             })
@@ -81,7 +100,7 @@ impl World {
             .unwrap();
         IdentityProvider {
             id: SamlProviderId::from(added.id).to_string(),
-            entity_id,
+            entity_id: added.entity_id,
         }
     }
 
@@ -181,6 +200,15 @@ impl World {
         );
         redeem(&self.anonymous, &ticket.unwrap(), &begun.state).await
     }
+}
+
+/// What the provider of a domain says of itself.
+fn described(domain: &str, certificate: &str) -> String {
+    metadata(
+        &format!("https://idp.{domain}/metadata"),
+        &format!("https://idp.{domain}/sso"),
+        certificate,
+    )
 }
 
 impl Begun {

@@ -12,6 +12,7 @@ use charter_server::application::application;
 use charter_server::configuration::{Configuration, RateLimit};
 use sea_orm::DatabaseConnection;
 use serde_json::json;
+use url::Url;
 
 use super::answer::Answer;
 use super::client::Client;
@@ -43,6 +44,7 @@ pub struct World {
 /// What the service was started with, and is when it is started again.
 #[derive(Clone)]
 struct Setup {
+    public_url: Url,
     mailer: Option<Arc<dyn Mailer>>,
     identity: IdentityOptions,
     providers: Option<Arc<dyn SignInProviders>>,
@@ -70,6 +72,7 @@ async fn open(
     setup: Setup,
 ) -> Store {
     let Setup {
+        public_url,
         mailer,
         identity,
         providers,
@@ -80,7 +83,7 @@ async fn open(
         clock: clock.clone(),
         random: random.clone(),
         server_keys: server_keys.clone(),
-        public_url: PUBLIC_URL.parse().unwrap(),
+        public_url,
         mailer,
         identity,
         providers,
@@ -133,6 +136,7 @@ impl World {
         let server_keys: ServerKeys = ServerKey::generate(random.as_ref()).into();
         let providers = TestProviders::start().await;
         let setup = Setup {
+            public_url: PUBLIC_URL.parse().unwrap(),
             mailer: Some(mailer.clone()),
             identity: identity(),
             providers: Some(providers.port(clock.clone())),
@@ -157,6 +161,12 @@ impl World {
     /// The same service, started again without anything that could send mail.
     pub async fn without_mail(mut self) -> Self {
         self.setup.mailer = None;
+        self.again().await
+    }
+
+    /// The same service, started again at another address.
+    pub async fn at(mut self, public_url: &str) -> Self {
+        self.setup.public_url = public_url.parse().unwrap();
         self.again().await
     }
 

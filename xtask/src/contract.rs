@@ -5,6 +5,8 @@
 //! (which statuses are right for valid data, where real identifiers come from) stands in
 //! `tests/contract/<document>.toml` and `tests/contract/<document>.py`.
 
+mod providers;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -13,6 +15,7 @@ use std::thread;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
+use self::providers::Providers;
 use crate::environment::Python;
 use crate::failure::{Context, Failure, wrong};
 use crate::service::{Service, without_settings};
@@ -195,10 +198,15 @@ fn side_by_side(step: &Step, runs: &[Run<'_>]) -> Result<Tally, Failure> {
 impl Run<'_> {
     fn carry_out(&self) -> Result<Tally, Failure> {
         let people = self.people()?;
+        let providers = Providers::start(self.python)?;
+        let configuration = providers.configuration(&self.folder)?;
         let service = Service::start(&self.step, self.charter, &self.database, |serve| {
             serve
                 .current_dir(&self.folder)
                 .env("CHARTER_SERVER_KEY_FILE", self.folder.join("server.key"))
+                // Whom people sign in with elsewhere, on this machine.
+                .env("CHARTER_CONFIG", configuration)
+                .env("NO_PROXY", "127.0.0.1")
                 // A search of thousands of requests is not what the limits are for.
                 .env("CHARTER_RATE_LIMIT", "off")
                 // Without mail no address can be confirmed.

@@ -51,7 +51,7 @@ fn text(name: &str, path: &Path) -> Result<String, Failure> {
 mod tests {
     use super::configured;
     use crate::configuration::Saml;
-    use charter_saml_issuer::keys;
+    use charter_issuer::keys;
     use std::fs;
     use tempfile::TempDir;
     use url::Url;

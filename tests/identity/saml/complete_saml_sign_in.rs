@@ -1,7 +1,7 @@
 //! `completeSamlSignIn`, and what an identity provider may bring about.
 
+use charter_issuer::{Signs, attribute, confirmation, name_id};
 use charter_persistence::MailTemplate;
-use charter_saml_issuer::{Signs, attribute, confirmation, name_id};
 use serde_json::{Value, json};
 
 use crate::cases;

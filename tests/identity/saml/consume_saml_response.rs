@@ -1,6 +1,6 @@
 //! `consumeSamlResponse`
 
-use charter_saml_issuer::{Signs, field};
+use charter_issuer::{Signs, field};
 use serde_json::json;
 
 use crate::cases;

@@ -1,11 +1,12 @@
 //! `startSamlSignIn`
 
-use charter_saml_issuer::Asked;
+use charter_issuer::Asked;
 use serde_json::{Value, json};
 use url::Url;
 
 use crate::cases;
 use crate::support::audit::{refusals, successes};
+use crate::support::saml::redeem;
 use crate::support::{Answer, Audited, World};
 
 async fn start(world: &World, body: Value) -> Answer {
@@ -107,6 +108,31 @@ cases! {
         world.identity_provider(&acme, "northwind.example").await;
         let answer = start(&world, json!({"email": "mara@northwind.example"})).await.expect(200);
         assert!(asked(&answer).is_signed);
+    }
+
+    /// Nobody may be sent anywhere, or called back, in plain text.
+    async fn not_offered(world: World) {
+        let (_, acme) = world.organisation().await;
+        let northwind = world.identity_provider(&acme, "northwind.example").await;
+        let begun = world.begin(&northwind).await;
+        let xml = world.issue(&begun, "mara@northwind.example").xml();
+        let world = world.at("http://charter.example").await;
+        start(&world, json!({"id": northwind.id})).await.snapshot(503, "not_configured");
+        begun.handed_in(&world.anonymous, &xml).await.snapshot(503, "not_configured");
+        begun.brought(&world.anonymous, &xml).await.snapshot(503, "not_configured");
+        redeem(&world.anonymous, &begun.state, &begun.state).await.snapshot(503, "not_configured");
+        world.anonymous.call("getSamlMetadata").send().await.snapshot(503, "not_configured");
+    }
+
+    /// A provider that takes signed requests alone is told of by whoever has no key.
+    async fn unsigned(world: World) {
+        let (_, acme) = world.organisation().await;
+        let northwind = world.strict_provider(&acme, "northwind.example").await;
+        start(&world, json!({"id": northwind.id})).await.snapshot(503, "unsigned");
+        assert!(world.db_audit("saml.started").await.is_empty());
+        let world = world.with_signed_requests().await;
+        let answer = start(&world, json!({"id": northwind.id})).await.expect(200);
+        assert!(world.begun(&northwind, &answer).asked.is_signed);
     }
 
     async fn invalid(world: World) {

@@ -26,7 +26,7 @@ impl Python {
     pub(crate) fn pysaml2(step: &Step) -> Result<Self, Failure> {
         xmlsec1(step)?;
         let requirements =
-            workspace::root().join("crates/saml-issuer/providers/pysaml2/requirements.txt");
+            workspace::root().join("crates/issuer/providers/pysaml2/requirements.txt");
         Self::install(step, &requirements, workspace::scratch().join("pysaml2"))
     }
 

@@ -6,10 +6,10 @@ use crate::recorded::{self, Recorded};
 use crate::world::{
     EMAIL_FORMAT, MARA, PROVIDER, expected, field, issued, judged, key, provider, provider_with,
 };
-use charter_saml_issuer::tampering::{
+use charter_issuer::tampering::{
     after, key_info, laughs, signed_by, with_entity, without_signatures,
 };
-use charter_saml_issuer::{Issue, RSA_SHA256, SHA1, SHA256, Signer, Signs, name_id};
+use charter_issuer::{Issue, RSA_SHA256, SHA1, SHA256, Signer, Signs, name_id};
 
 /// Responses of every kind and of everybody, all of which are accepted.
 fn bases() -> Vec<Recorded> {

@@ -14,8 +14,8 @@ use crate::world::{
     ACS, EMAIL_FORMAT, ENTITY_ID, MARA, PROVIDER, SSO, certificate, judged, key, now, provider,
     service, unsigned_service,
 };
-use charter_saml_issuer::keys;
-use charter_saml_issuer::programs::{self, ask};
+use charter_issuer::keys;
+use charter_issuer::programs::{self, ask};
 
 /// No space: both write it anew before they verify, and not alike.
 const RELAY_STATE: &str = "Kd93&\u{e9}/+=";

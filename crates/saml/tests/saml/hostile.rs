@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::recorded::{self, Recorded};
 use crate::world::{expected, field, issued, judged, now, provider};
-use charter_saml_issuer::Signs;
+use charter_issuer::Signs;
 
 fn read(text: &str) -> Result<Received, Refusal> {
     Received::read(text)

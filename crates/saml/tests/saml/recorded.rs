@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::world::{ACS, ENTITY_ID, judged, moment, provider};
-use charter_saml_issuer::Signs;
+use charter_issuer::Signs;
 
 /// A response, with what it fits.
 #[derive(Clone)]

@@ -6,7 +6,7 @@ use crate::world::{
     ACS, EMAIL_FORMAT, ENTITY_ID, MARA, PROVIDER, REQUEST, expected, field, issued, judged, key,
     moment, provider, provider_with,
 };
-use charter_saml_issuer::{Issue, Signer, Signs, attribute, audience, confirmation, name_id};
+use charter_issuer::{Issue, Signer, Signs, attribute, audience, confirmation, name_id};
 
 const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
 const UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";

@@ -1,10 +1,10 @@
 //! The names that all cases share.
 
+use charter_issuer::{Exchange, Issue, Signs};
 use charter_saml::{
     Assertion, Certificate, Expected, IdentityProvider, Received, Refusal, ServiceProvider,
     SigningKey,
 };
-use charter_saml_issuer::{Exchange, Issue, Signs};
 use chrono::{DateTime, Utc};
 use url::Url;
 
@@ -20,12 +20,12 @@ macro_rules! key {
     ($file:literal) => {
         include_str!(concat!(
             env!("CARGO_MANIFEST_DIR"),
-            "/../saml-issuer/keys/",
+            "/../issuer/keys/",
             $file
         ))
     };
 }
-pub(crate) use charter_saml_issuer::{EMAIL_FORMAT, field};
+pub(crate) use charter_issuer::{EMAIL_FORMAT, field};
 pub(crate) use key;
 
 pub(crate) fn moment(text: &str) -> DateTime<Utc> {

@@ -4,10 +4,10 @@
 //! Each is made from responses of our own provider and of the recorded ones. That its signature still
 //! holds for who looks elements up by id is the word of xml-crypto, samlp's own library.
 
+use charter_issuer::programs::{self, ask};
+use charter_issuer::wrapping::{Cut, FORMS, Form, append, extensions, object};
+use charter_issuer::{Signs, keys};
 use charter_saml::Refusal;
-use charter_saml_issuer::programs::{self, ask};
-use charter_saml_issuer::wrapping::{Cut, FORMS, Form, append, extensions, object};
-use charter_saml_issuer::{Signs, keys};
 use serde_json::json;
 
 use crate::recorded::{self, Recorded};
@@ -171,7 +171,7 @@ fn other_forms() {
 /// signature of other documents admits nobody.
 #[test]
 fn the_signature_of_something_else() {
-    let signature = charter_saml_issuer::Signer::PROVIDER.signature(
+    let signature = charter_issuer::Signer::PROVIDER.signature(
         "_metadata",
         "<md:EntityDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\" ID=\"_metadata\"></md:EntityDescriptor>",
         "",

@@ -6,8 +6,8 @@
 
 use std::process::Command;
 
-use charter_saml_issuer::programs::{Serving, pysaml2_server, samlp_server};
-use charter_saml_issuer::{EMAIL_FORMAT, Form, keys};
+use charter_issuer::programs::{Serving, pysaml2_server, samlp_server};
+use charter_issuer::{EMAIL_FORMAT, Form, keys};
 use reqwest::Method;
 use reqwest::redirect::Policy;
 use serde_json::{Value, json};
