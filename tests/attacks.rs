@@ -16,4 +16,5 @@ mod people;
 mod provider;
 mod redirect;
 mod replay;
+mod saml;
 mod session;

@@ -1,5 +1,6 @@
 //! Members of a body that would make more of somebody than they are.
 
+use charter_issuer::field;
 use charter_loopback::VERIFIER;
 use charter_persistence::MailTemplate;
 use serde_json::{Value, json};
@@ -10,8 +11,11 @@ use super::people::{
 };
 use crate::cases;
 use crate::support::document::{self, DOCUMENTS};
+use crate::support::saml::{redeem, ticket};
 
 const EMAIL: &str = "ines@example.com";
+
+const JSON: &str = "application/json";
 
 /// What a careless server copies into its rows.
 fn extras() -> Vec<(&'static str, Value)> {
@@ -39,7 +43,7 @@ fn extras() -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// The operations of the identity document that take a body, each with one that is
+/// The operations of the identity document that take a body in JSON, each with one that is
 /// good but for what is added.
 fn bodies() -> Vec<(&'static str, Value)> {
     vec![
@@ -64,6 +68,12 @@ fn bodies() -> Vec<(&'static str, Value)> {
             json!({"code": "a-code", "code_verifier": VERIFIER}),
         ),
         ("signInWithLinkedin", json!({"code": "a-code"})),
+        ("startSamlSignIn", json!({ "email": EMAIL })),
+        ("completeSamlSignIn", json!({"SAMLResponse": "PHgvPg=="})),
+        (
+            "redeemSamlTicket",
+            json!({"ticket": "vB3kexampleEXAMPLE", "state": "uT5wJq8LexampleEXAMPLE"}),
+        ),
     ]
 }
 
@@ -76,7 +86,12 @@ fn every_body_is_tried() {
     let mut taking: Vec<&str> = identity
         .operations()
         .iter()
-        .filter(|operation| operation.body().is_some())
+        // Forms are of browsers, which add what a page has: see `by_fields_of_a_form`.
+        .filter(|operation| {
+            operation
+                .body()
+                .is_some_and(|(media_type, _)| media_type == JSON)
+        })
         .map(|operation| operation.id)
         .collect();
     let mut tried: Vec<&str> = bodies().iter().map(|(operation, _)| *operation).collect();
@@ -86,6 +101,31 @@ fn every_body_is_tried() {
 }
 
 cases! {
+    /// A form may have more fields than the document knows; they do nothing.
+    async fn by_fields_of_a_form(world: World) {
+        let (ada, acme) = world.organisation().await;
+        let provider = world.identity_provider(&acme, "northwind.example").await;
+        let begun = world.begin(&provider).await;
+        let response = field(&world.issue(&begun, "mara@northwind.example").xml());
+        let extras: Vec<(&str, String)> = extras()
+            .into_iter()
+            .map(|(name, value)| (name, value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+            .collect();
+        let mut fields = vec![
+            ("SAMLResponse", response.as_str()),
+            ("RelayState", begun.asked.relay_state.as_deref().unwrap()),
+            ("email", "ada@example.com"),
+            ("roles", "admin"),
+        ];
+        fields.extend(extras.iter().map(|(name, text)| (*name, text.as_str())));
+        let answer = world.anonymous.call("consumeSamlResponse").form(&fields).send().await.expect(303);
+        let answer = redeem(&world.anonymous, &ticket(&answer).unwrap(), &begun.state).await.expect(200);
+        assert_eq!(answer.text_at("/user/email"), "mara@northwind.example");
+        assert_eq!(answer.body["user"]["roles"], json!(["user"]));
+        assert_eq!(answer.text_at("/user/company/_id"), acme);
+        assert_ne!(answer.text_at("/user/_id"), ada.id);
+    }
+
     /// What the document does not know is refused, on every operation.
     async fn by_unknown_members(world: World) {
         let client = behind_proxy(&world);

@@ -30,12 +30,13 @@ const ADDRESSES: [&str; 4] = [
 ];
 
 /// The operations that take an address from anybody, and may not tell about it.
-const SILENT: [&str; 5] = [
+const SILENT: [&str; 6] = [
     "forgotPassword",
     "resendConfirmation",
     "signIn",
     "signUp",
     "signUpWithInvite",
+    "startSamlSignIn",
 ];
 
 /// What is sent with an address.
@@ -48,10 +49,11 @@ enum Way {
     SignUpInvited,
     Forgot,
     Resend,
+    SingleSignOn,
 }
 
 impl Way {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::SignInWrong,
         Self::SignUp,
         Self::SignUpWeak,
@@ -59,6 +61,7 @@ impl Way {
         Self::SignUpInvited,
         Self::Forgot,
         Self::Resend,
+        Self::SingleSignOn,
     ];
 
     const fn operation(self) -> &'static str {
@@ -68,6 +71,7 @@ impl Way {
             Self::SignUpInvited => "signUpWithInvite",
             Self::Forgot => "forgotPassword",
             Self::Resend => "resendConfirmation",
+            Self::SingleSignOn => "startSamlSignIn",
         }
     }
 
@@ -76,7 +80,7 @@ impl Way {
             Self::SignInWrong => 401,
             Self::SignUp | Self::SignUpGenerated | Self::SignUpInvited => 201,
             Self::SignUpWeak => 400,
-            Self::Forgot | Self::Resend => 200,
+            Self::Forgot | Self::Resend | Self::SingleSignOn => 200,
         }
     }
 
@@ -91,7 +95,9 @@ impl Way {
                 from(client, "signUp", place).json(&body).send().await
             }
             Self::SignUpInvited => sign_up_invited(client, place, invite, email, ANOTHER).await,
-            Self::Forgot | Self::Resend => ask(client, self.operation(), place, email).await,
+            Self::Forgot | Self::Resend | Self::SingleSignOn => {
+                ask(client, self.operation(), place, email).await
+            }
         }
     }
 }
@@ -105,7 +111,8 @@ async fn accounts(world: &World, client: &Client) -> Vec<String> {
     sign_up(client, &network(9_999), waits, PASSWORD)
         .await
         .expect(201);
-    let (ada, _) = world.organisation().await;
+    let (ada, acme) = world.organisation().await;
+    world.identity_provider(&acme, "example.com").await;
     let mut invites = Vec::new();
     for address in ADDRESSES {
         invites.push(ada.invite(address, "member").await.text_at("/token"));
@@ -123,10 +130,11 @@ fn told(answer: &Answer, email: &str) -> String {
         .collect();
     headers.sort();
     let body = serde_json::to_string_pretty(&answer.body).unwrap();
-    let ids = Regex::new("(user|session|invite)_[0-9a-z]{26}").unwrap();
+    let ids = Regex::new("(user|session|invite|saml)_[0-9a-z]{26}").unwrap();
     let body = ids.replace_all(&body, "$1");
     let random = Regex::new(
-        "ct_session_[0-9A-Za-z_-]{43}|198[.]18[.][0-9.]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+        "SAMLRequest=[^&\"]+|RelayState=[0-9A-Za-z_-]{43}|\"state\": \"[0-9A-Za-z_-]{43}\"|\
+         ct_session_[0-9A-Za-z_-]{43}|198[.]18[.][0-9.]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
     );
     let body = random
         .unwrap()
@@ -198,7 +206,7 @@ cases! {
             let hashes = match way {
                 Way::SignInWrong => 1,
                 Way::SignUp | Way::SignUpGenerated | Way::SignUpInvited => 2,
-                Way::SignUpWeak | Way::Forgot | Way::Resend => 0,
+                Way::SignUpWeak | Way::Forgot | Way::Resend | Way::SingleSignOn => 0,
             };
             assert_eq!(answers[0].1.hashes(), hashes, "{way:?}");
         }

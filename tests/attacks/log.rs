@@ -4,15 +4,20 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use charter_contract::Clock as _;
+use charter_issuer::{Asked, Exchange, Issue, Signs, field, keys, metadata};
 use charter_loopback::{SECRET, VERIFIER};
+use charter_server::system::SystemClock;
 use reqwest::Method;
+use reqwest::redirect::Policy;
 use serde_json::{Value, json};
 
 use super::people::{ANOTHER, PASSWORD, WRONG, person};
-use crate::support::client::encode;
+use crate::support::client::{encode, encoded};
 use crate::support::database::Database;
 use crate::support::process::{Charter, Serving};
 use crate::support::provider::{Says, TestProviders, configured};
+use crate::support::saml::{ACS, CALLBACK, PAGE, SERVICE};
 use crate::support::smtp::{Manner, SmtpServer};
 use crate::support::visitor::Visitor;
 use crate::support::world::token_of;
@@ -245,6 +250,136 @@ async fn sign_in_elsewhere(visitor: &Visitor, providers: &TestProviders, secrets
     }
 }
 
+/// An identity provider, whose operator has been told of it. Its entity id.
+async fn identity_provider(visitor: &Visitor, charter: &Charter, key: &str) -> &'static str {
+    const ENTITY: &str = "https://idp.northwind.example/metadata";
+    let organisation = visitor
+        .request(Method::POST, "/v1/organisations")
+        .bearer_auth(key)
+        .json(&json!({"name": "Northwind"}));
+    let organisation = visitor.expect(201, organisation).await;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let sso = "https://idp.northwind.example/sso";
+    std::fs::write(file.path(), metadata(ENTITY, sso, keys::PROVIDER)).unwrap();
+    charter
+        .run(&[
+            "saml",
+            "add",
+            "--json",
+            "--organisation",
+            organisation["id"].as_str().unwrap(),
+            "--metadata",
+            file.path().to_str().unwrap(),
+            "--domain",
+            "secrets.example",
+        ])
+        .await;
+    ENTITY
+}
+
+/// Begins a sign-in: the secret of whoever does, what comes back, and what the provider
+/// says about this person.
+async fn begin(
+    visitor: &Visitor,
+    provider: &str,
+    address: &str,
+    secrets: &mut Secrets,
+) -> (String, String, Issue) {
+    let email = "xenia@secrets.example";
+    let begun = visitor
+        .post(200, "/v2/auth/saml", &json!({ "email": email }))
+        .await;
+    let state = secrets.keep("state", begun["state"].as_str().unwrap());
+    let asked = Asked::read(&begun["url"].as_str().unwrap().parse().unwrap());
+    let relay_state = secrets.keep("relay state", asked.relay_state.unwrap());
+    let exchange = Exchange {
+        provider,
+        service: SERVICE,
+        address,
+        request: &asked.id,
+        email,
+        now: SystemClock.now().date_time(),
+    };
+    let mut issue = Issue::of(&exchange, Signs::Assertion);
+    issue.assertion_id = format!("_assertion{}", asked.id);
+    (state, relay_state, issue)
+}
+
+/// Single sign-on, well and badly.
+async fn single_sign_on(visitor: &Visitor, provider: &str, secrets: &mut Secrets) {
+    let browser = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(Policy::none());
+    let browser = browser.build().unwrap();
+    let bring = async |fields: &[(&str, &str)]| {
+        let request = visitor
+            .request(Method::POST, "/v2/auth/saml/acs")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(encoded(fields))
+            .build()
+            .unwrap();
+        let response = browser.execute(request).await.unwrap();
+        assert_eq!(response.status().as_u16(), 303);
+        response.headers()["location"].to_str().unwrap().to_owned()
+    };
+
+    let (state, relay_state, mut issue) = begin(visitor, provider, ACS, secrets).await;
+    let genuine = secrets.keep("response", field(&issue.xml()));
+    issue.signs = Signs::Neither;
+    let unsigned = secrets.keep("unsigned response", field(&issue.xml()));
+    let refused = format!("{PAGE}?error=assertion-refused");
+    for (response, state) in [
+        (&unsigned, &relay_state),
+        (&genuine, &genuine[..43].to_owned()),
+    ] {
+        let fields = [("SAMLResponse", response.as_str()), ("RelayState", state)];
+        assert_eq!(bring(&fields).await, refused);
+    }
+    let fields = [
+        ("SAMLResponse", genuine.as_str()),
+        ("RelayState", &relay_state),
+        ("x", &state),
+    ];
+    let location = bring(&fields).await;
+    let ticket = location.strip_prefix(&format!("{PAGE}?ticket=")).unwrap();
+    let ticket = secrets.keep("ticket", ticket);
+    assert_eq!(bring(&fields).await, refused);
+    let page = format!("/signin?ticket={ticket}");
+    visitor.get(200, &page).await;
+    let redeem = json!({"ticket": ticket, "state": state});
+    let other = json!({"ticket": ticket, "state": relay_state});
+    visitor.post(401, "/v2/auth/saml/ticket", &other).await;
+    let session = visitor.post(200, "/v2/auth/saml/ticket", &redeem).await;
+    secrets.keep("session of a ticket", session["token"].as_str().unwrap());
+    visitor.post(401, "/v2/auth/saml/ticket", &redeem).await;
+
+    let (_, relay_state, issue) = begin(visitor, provider, CALLBACK, secrets).await;
+    let genuine = secrets.keep("another response", field(&issue.xml()));
+    let body = json!({"SAMLResponse": genuine, "RelayState": relay_state});
+    let session = visitor.post(200, "/v2/auth/saml/callback", &body).await;
+    secrets.keep("session of a response", session["token"].as_str().unwrap());
+    visitor.post(401, "/v2/auth/saml/callback", &body).await;
+
+    // With the secret where it does not belong.
+    for (path, body) in [
+        ("/v2/auth/saml/callback", json!({"RelayState": genuine})),
+        (
+            "/v2/auth/saml/callback",
+            json!({"SAMLResponse": issue.xml()}),
+        ),
+        (
+            "/v2/auth/saml/ticket",
+            json!({"ticket": ticket, "state": [state]}),
+        ),
+        ("/v2/auth/saml", json!({"id": ticket, "email": state})),
+    ] {
+        visitor.post(400, path, &body).await;
+    }
+    let query = format!("/v2/auth/saml/ticket?ticket={ticket}&state={state}");
+    visitor.post(400, &query, &redeem).await;
+    visitor.get(405, &query).await;
+}
+
 /// Somebody sets a password by the link in the mail. The one to who signed up first
 /// was refused for good.
 async fn reset(visitor: &Visitor, smtp: &SmtpServer, secrets: &mut Secrets) {
@@ -360,10 +495,14 @@ async fn said_of(database: &Database, format: &str, secrets: &mut Secrets) -> St
     let key = secrets.keep("operator's key", key["key"].as_str().unwrap());
     let serving: Serving = charter.serve().await;
     let visitor = Visitor::of(&serving);
-    let mine = visitor.request(Method::GET, "/v2/auth/me").bearer_auth(key);
+    let mine = visitor
+        .request(Method::GET, "/v2/auth/me")
+        .bearer_auth(&key);
     visitor.expect(200, mine).await;
+    let identity_provider = identity_provider(&visitor, &charter, &key).await;
     use_secrets(&visitor, &smtp, secrets).await;
     sign_in_elsewhere(&visitor, &providers, secrets).await;
+    single_sign_on(&visitor, identity_provider, secrets).await;
     serving.stop().await;
     charter.said()
 }
@@ -376,11 +515,12 @@ fn assert_silent(said: &str, secrets: &Secrets) {
         "served",
         "confirmAccount",
         "signInWithGithub",
+        "consumeSamlResponse",
         "charter::work",
     ] {
         assert!(said.contains(talk), "the log does not have {talk}");
     }
-    assert!(secrets.0.len() >= 25, "{} secrets", secrets.0.len());
+    assert!(secrets.0.len() >= 35, "{} secrets", secrets.0.len());
     let found = secrets.found_in(said);
     let lines: Vec<&str> = secrets
         .0

@@ -17,6 +17,7 @@ from schemathesis.generation.meta import TestPhase
 
 import mails
 import providers
+import single_sign_on
 from people import Person, anonymous, create_organisation, everybody, succeeded
 
 PASSWORD = "grey heron counts seven tides"
@@ -51,6 +52,7 @@ class World:
             organisation = create_organisation(person, f"Home of {person.email}")
             if person is self.caller:
                 self.home = organisation
+        self._identity_provider = single_sign_on.set_up(self.home)
         self.account, self.changing = self._accounts(2)
         # Every change leaves it as it is.
         self._set_password(self.changing, ANOTHER_PASSWORD)
@@ -61,6 +63,14 @@ class World:
     def number(self) -> int:
         """Another one each time."""
         return next(self._numbers)
+
+    def identity_provider(self) -> str:
+        """The id of the identity provider of the caller's organisation."""
+        return self._identity_provider
+
+    def single_sign_on(self) -> single_sign_on.SignIn:
+        """A sign-in there that has begun. Every other time it is somebody who came before."""
+        return single_sign_on.SignIn(self._identity_provider, self.number() // 2)
 
     def session(self) -> dict[str, Any]:
         """A session of the caller's that has just begun."""
@@ -217,6 +227,25 @@ def _sign_in_elsewhere(case: Any) -> None:
     case.body.pop("nonce", None)
 
 
+def _start_single_sign_on(case: Any) -> None:
+    if "id" in case.body:
+        case.body["id"] = _world.identity_provider()
+    if "email" in case.body:
+        case.body["email"] = f"somebody@{single_sign_on.DOMAIN}"
+
+
+def _answer_single_sign_on(case: Any) -> None:
+    begun = _world.single_sign_on()
+    case.body["SAMLResponse"] = begun.response()
+    if "RelayState" in case.body:
+        case.body["RelayState"] = begun.relay_state
+
+
+def _redeem(case: Any) -> None:
+    begun = _world.single_sign_on()
+    case.body["ticket"], case.body["state"] = begun.ticket(), begun.state
+
+
 def _connect(case: Any) -> None:
     case.body["email"] = _world.account
 
@@ -261,6 +290,10 @@ _REAL: dict[str, Callable[[Any], None]] = {
     "confirmAccount": _token(_world.confirmation_token),
     "validateInviteToken": _token(lambda: _world.invite()[1]),
     **dict.fromkeys(_SOCIAL, _sign_in_elsewhere),
+    "startSamlSignIn": _start_single_sign_on,
+    "completeSamlSignIn": _answer_single_sign_on,
+    "consumeSamlResponse": _answer_single_sign_on,
+    "redeemSamlTicket": _redeem,
 }
 
 # What an earlier step cannot have made: it belongs to somebody else, or has been used.
@@ -272,4 +305,8 @@ _ONES_OWN = {
     "confirmAccount",
     "signUpWithInvite",
     *_SOCIAL,
+    "startSamlSignIn",
+    "completeSamlSignIn",
+    "consumeSamlResponse",
+    "redeemSamlTicket",
 }

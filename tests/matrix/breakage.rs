@@ -61,6 +61,7 @@ const BROKEN: &[&str] = &[
     "properties",
     "required",
     "additionalProperties",
+    "minProperties",
 ];
 
 impl Shape {
@@ -334,6 +335,14 @@ impl Breaker<'_> {
             self.left_out.push(at.to_owned());
             return;
         }
+        if let Some(least) = shape.length("minProperties").filter(|least| *least > 0) {
+            let members = present.and_then(Value::as_object).into_iter().flatten();
+            let fewer: Map<String, Value> = members
+                .take(least - 1)
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect();
+            self.breaks(at, "minProperties", fewer.into());
+        }
         for name in shape.texts("required") {
             let mut body = self.base.clone();
             let object = body.pointer_mut(at).and_then(Value::as_object_mut).unwrap();
@@ -560,13 +569,21 @@ mod tests {
                 "mail": {"anyOf": [{"type": "string", "format": "email"}, {"type": "null"}]},
                 "count": {"type": "integer", "minimum": 1, "maximum": 9},
                 "home": {"type": "object", "additionalProperties": false, "properties": {}},
+                "ways": {
+                    "type": "object", "additionalProperties": false, "minProperties": 1,
+                    "properties": {"one": {"type": "string"}, "other": {"type": "string"}},
+                },
             },
         }));
         let schema = json!({"$ref": "#/components/schemas/It"});
         let Broken {
             breakages: found,
             left_out,
-        } = breakages(&document, &schema, &json!({"names": ["ab"]}));
+        } = breakages(
+            &document,
+            &schema,
+            &json!({"names": ["ab"], "ways": {"one": "a"}}),
+        );
         assert_eq!(left_out, ["/home"]);
         for (pointer, keyword) in [
             ("", "type"),
@@ -584,13 +601,14 @@ mod tests {
             ("/mail", "type"),
             ("/count", "minimum"),
             ("/count", "maximum"),
+            ("/ways", "minProperties"),
         ] {
             let there = found
                 .iter()
                 .any(|broken| broken.pointer == pointer && broken.keyword == keyword);
             assert!(there, "{keyword} at {pointer:?}");
         }
-        let null_mail = json!({"names": ["ab"], "mail": null});
+        let null_mail = json!({"names": ["ab"], "ways": {"one": "a"}, "mail": null});
         assert!(
             found.iter().all(|broken| broken.body != null_mail),
             "null is allowed there"

@@ -34,6 +34,9 @@ pub async fn counted<T>(something: impl Future<Output = T>) -> (T, Work) {
         .with(Targets::new().with_target(TARGET, tracing::Level::TRACE))
         .with(steps.clone());
     let guard = tracing::subscriber::set_default(subscriber);
+    // What another thread announced for the first time while this one began to listen is
+    // taken for something that nobody listens to.
+    tracing::callsite::rebuild_interest_cache();
     let done = something.await;
     drop(guard);
     let work = Work(std::mem::take(&mut *steps.0.lock().unwrap()));

@@ -353,6 +353,9 @@ impl Run<'_> {
             .env("CHARTER_PEOPLE", &people_file)
             .env("CHARTER_AUTH", &auth_file)
             .env("CHARTER_MAILS", self.folder.join("mail"))
+            // For what only the operator can set up.
+            .env("CHARTER_COMMAND", self.charter)
+            .env("CHARTER_RUN_DATABASE", &self.database)
             .env("CHARTER_CONFIGURATION", &configuration)
             .arg("--config-file")
             .arg(&configuration)
