@@ -2,10 +2,10 @@
 //! order.
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use tracing::field::{Field, Visit};
-use tracing::{Event, Subscriber};
+use tracing::{Dispatch, Event, Subscriber};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use tracing_subscriber::registry;
@@ -27,16 +27,22 @@ impl Work {
     }
 }
 
+/// Two more who listen, to nobody's use. As long as there is one listener alone, `tracing`
+/// has any thread decide by itself whether somebody listens to what it announces for the
+/// first time, and remembers what that decides for all: this one would then hear nothing.
+static OTHERS: LazyLock<[Dispatch; 2]> =
+    LazyLock::new(|| [(); 2].map(|()| Dispatch::new(registry().with(work_alone()))));
+
+fn work_alone() -> Targets {
+    Targets::new().with_target(TARGET, tracing::Level::TRACE)
+}
+
 /// Does something on this thread and tells what work it was.
 pub async fn counted<T>(something: impl Future<Output = T>) -> (T, Work) {
+    LazyLock::force(&OTHERS);
     let steps = Steps::default();
-    let subscriber = registry()
-        .with(Targets::new().with_target(TARGET, tracing::Level::TRACE))
-        .with(steps.clone());
+    let subscriber = registry().with(work_alone()).with(steps.clone());
     let guard = tracing::subscriber::set_default(subscriber);
-    // What another thread announced for the first time while this one began to listen is
-    // taken for something that nobody listens to.
-    tracing::callsite::rebuild_interest_cache();
     let done = something.await;
     drop(guard);
     let work = Work(std::mem::take(&mut *steps.0.lock().unwrap()));
