@@ -277,6 +277,13 @@ async fn killed_again_and_again(database: Database) {
         .await
         .unwrap();
     assert_eq!(status, StatusCode::CREATED, "{body}");
+    // A plan that sets no limit of invites.
+    let plan = json!({"plan_id": "enterprise"});
+    let (status, body) = caller(&serving)
+        .call(Method::PUT, "/v1/organisations/plan", None, Some(plan))
+        .await
+        .unwrap();
+    assert_eq!(status, StatusCode::OK, "{body}");
 
     let journal = Arc::new(Mutex::new(Journal::default()));
     // At the end of each round: how many mails were accepted so far, and which

@@ -5,7 +5,7 @@
 //! a pending invite already, so that units that fail stand between units that
 //! succeed in one transaction. Whenever the service dies: what was acknowledged
 //! is there, what was refused left nothing, and each invite that is there has its
-//! row in the outbox and its row in the audit log.
+//! row in the outbox and its row in the audit log, and was counted once.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -126,7 +126,14 @@ async fn there(database: &Database) -> BTreeSet<Uuid> {
         .filter(|entry| entry.event == "invite.created")
         .filter_map(|entry| entry.target_id)
         .collect();
+    let used = Statement::from_string(
+        DbBackend::Sqlite,
+        "SELECT COALESCE(SUM(used), 0) FROM invite_cycles",
+    );
+    let used = connection.query_one_raw(used).await.unwrap().unwrap();
+    let used = usize::try_from(used.try_get_by_index::<i64>(0).unwrap()).unwrap();
     connection.close().await.unwrap();
+    assert_eq!(used, invites.len());
     assert_eq!(mails, invites.iter().map(|invite| invite.mail_id).collect());
     assert_eq!(
         audited,
@@ -159,6 +166,15 @@ async fn killed_a_hundred_times() {
         .await
         .unwrap();
     assert_eq!(founded.status(), StatusCode::CREATED);
+    // A plan that sets no limit of invites.
+    let chosen = client()
+        .put(format!("{}/v1/organisations/plan", serving.address))
+        .bearer_auth(&key)
+        .json(&json!({"plan_id": "enterprise"}))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(chosen.status(), StatusCode::OK);
     let (status, taken) = Inviter::of(&serving, &key).invite(TAKEN).await.unwrap();
     assert_eq!(status, StatusCode::CREATED, "{taken}");
     serving.stop().await;
