@@ -249,6 +249,7 @@ impl Victims {
                 password_costs,
                 ..IdentityOptions::default()
             },
+            providers: None,
         })
         .await
         .map_err(failed)?;
