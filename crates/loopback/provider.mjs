@@ -8,7 +8,7 @@
 // It says in one line of JSON where they listen, and ends when nobody holds its input any more.
 // Whoever is named in `login_hint` is signed in without being asked.
 
-import { randomBytes, generateKeyPairSync } from "node:crypto";
+import { createPrivateKey, generateKeyPairSync, randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -82,9 +82,16 @@ async function listen({ conformIdTokenClaims, codes }) {
   return issuer;
 }
 
+// By way of PEM: Node.js 20 stops for ever when it collects the job that has made a key
+// while that very key is exported as a JWK, since both lock it.
 function key() {
-  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  return { ...privateKey.export({ format: "jwk" }), kid: "one", alg: "RS256", use: "sig" };
+  const { privateKey } = generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+    publicKeyEncoding: { type: "spki", format: "pem" },
+  });
+  const jwk = createPrivateKey(privateKey).export({ format: "jwk" });
+  return { ...jwk, kid: "one", alg: "RS256", use: "sig" };
 }
 
 function setting(name) {
