@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use charter_contract::{
-    Authenticator, Credential, CredentialKind, Decision, Identity, Internal, Limiter, Role,
+    Authenticator, Credential, CredentialKind, Decision, Identity, Internal, Limiter, Reach, Role,
     RouteTable, Runtime, Scopes, Subject, async_trait, mount,
 };
 use charter_persistence::{SESSION_PREFIX, Store};
@@ -46,6 +46,7 @@ impl Authenticator for AlwaysAdmits {
             },
             user: Some(Uuid::from_u128(2)),
             organisation: Some(Uuid::from_u128(3)),
+            reach: Reach::Any,
             role: Some(Role::Admin),
             scopes: Scopes::All,
         }))

@@ -9,7 +9,7 @@ use charter_api_organisations::members::{
 use charter_api_organisations::models::{Member, MemberList, MemberRole, UserId};
 use charter_contract::{
     Authenticator, Caller, Credential, CredentialKind, Cursor, Forbidden, Identity, Internal, Json,
-    RouteTable, Runtime, Scopes, Timestamp, async_trait, mount,
+    Reach, RouteTable, Runtime, Scopes, Timestamp, async_trait, mount,
 };
 use poem::Route;
 use uuid::Uuid;
@@ -40,6 +40,7 @@ impl Authenticator for Memory {
             kind: CredentialKind::Key,
             user: Some(key.user),
             organisation: Some(key.organisation),
+            reach: Reach::Any,
             role: Some(match key.role {
                 memory::Role::Admin => charter_contract::Role::Admin,
                 memory::Role::Member => charter_contract::Role::Member,

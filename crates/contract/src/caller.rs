@@ -57,10 +57,32 @@ pub struct Identity {
     pub user: Option<Uuid>,
     /// The organisation that the key is bound to, else the user's active one.
     pub organisation: Option<Uuid>,
+    /// Which organisations it may name, where a path does.
+    pub reach: Reach,
     /// The user's role in that organisation.
     pub role: Option<Role>,
     /// What the credential may do.
     pub scopes: Scopes,
+}
+
+/// Which organisations a credential may name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Each that its user belongs to.
+    Any,
+    /// The one that the key is bound to, or that owns it.
+    Bound(Uuid),
+}
+
+impl Reach {
+    /// Whether it may name this one.
+    #[must_use]
+    pub fn contains(self, organisation: Uuid) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Bound(bound) => bound == organisation,
+        }
+    }
 }
 
 /// A member's role in an organisation.

@@ -162,10 +162,17 @@ impl Cx {
         }
     }
 
-    /// Forgets all violations since `mark`: a variant of a union did not match.
-    pub fn forget(&mut self, mark: usize) {
-        self.violations.truncate(mark);
+    /// Takes out all violations since `mark`: a variant of a union did not match.
+    pub(crate) fn take(&mut self, mark: usize) -> Vec<Violation> {
         self.found = self.found.min(mark);
+        self.violations.split_off(mark.min(self.violations.len()))
+    }
+
+    /// Records violations that were taken out.
+    pub(crate) fn put_back(&mut self, violations: Vec<Violation>) {
+        self.found += violations.len();
+        self.violations.extend(violations);
+        self.violations.truncate(MAX_VIOLATIONS);
     }
 
     /// Whether nothing was found broken.

@@ -43,7 +43,9 @@ mod violation;
 pub use async_trait::async_trait;
 pub use body::{Form, Multipart, Upload};
 pub use bytes::Bytes;
-pub use caller::{Authenticator, Call, Caller, Credential, Identity, Principal, Role, Scopes};
+pub use caller::{
+    Authenticator, Call, Caller, Credential, Identity, Principal, Reach, Role, Scopes,
+};
 pub use chrono::NaiveDate;
 pub use cx::{Cx, Source};
 pub use describe::{

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::cx::Cx;
 use crate::schema::{Schema, any};
+use crate::violation::Violation;
 
 /// A value that is looked at before it is decoded.
 #[derive(Debug)]
@@ -71,6 +72,8 @@ pub struct Alternatives<'a, T> {
     cx: &'a mut Cx,
     found: Option<T>,
     matches: usize,
+    /// What is wrong with each alternative that takes values of this JSON type.
+    near: Vec<Vec<Violation>>,
 }
 
 impl<'a, T> Alternatives<'a, T> {
@@ -84,10 +87,11 @@ impl<'a, T> Alternatives<'a, T> {
             cx,
             found: None,
             matches: 0,
+            near: Vec::new(),
         })
     }
 
-    /// Tries one alternative; what is wrong with it is forgotten.
+    /// Tries one alternative.
     #[must_use]
     pub fn or<S: Schema>(mut self, schema: &S, wrap: impl FnOnce(S::Value) -> T) -> Self {
         let Some(value) = &self.value else {
@@ -95,13 +99,27 @@ impl<'a, T> Alternatives<'a, T> {
         };
         let mark = self.cx.mark();
         let value = schema.decode(value, self.cx).unwrap_or_default();
-        let fits = self.cx.mark() == mark;
-        self.cx.forget(mark);
-        if let Some(value) = value.filter(|_| fits) {
-            self.matches += 1;
-            self.found.get_or_insert_with(|| wrap(value));
+        let wrong = self.cx.take(mark);
+        match value {
+            Some(value) if wrong.is_empty() => {
+                self.matches += 1;
+                self.found.get_or_insert_with(|| wrap(value));
+            }
+            _ if !wrong.iter().any(is_other_type) => self.near.push(wrong),
+            _ => {}
         }
         self
+    }
+
+    /// No alternative has matched. Where one alone takes values of this JSON type, what
+    /// is wrong with it says more than that there are others.
+    fn none(self, keyword: &'static str) {
+        match <[_; 1]>::try_from(self.near) {
+            Ok([wrong]) if !wrong.is_empty() => self.cx.put_back(wrong),
+            _ => self
+                .cx
+                .violation(keyword, "must be one of the documented alternatives"),
+        }
     }
 
     /// `oneOf`: exactly one must have matched.
@@ -110,8 +128,7 @@ impl<'a, T> Alternatives<'a, T> {
         match self.matches {
             1 => self.found,
             0 => {
-                self.cx
-                    .violation("oneOf", "must be one of the documented alternatives");
+                self.none("oneOf");
                 None
             }
             several => {
@@ -127,10 +144,15 @@ impl<'a, T> Alternatives<'a, T> {
     /// `anyOf`: the first that has matched.
     pub fn first(self) -> Option<T> {
         self.value.as_ref()?;
-        if self.matches == 0 {
-            self.cx
-                .violation("anyOf", "must be one of the documented alternatives");
+        if self.found.is_none() {
+            self.none("anyOf");
+            return None;
         }
         self.found
     }
+}
+
+/// Whether the value itself is of another JSON type than the alternative takes.
+fn is_other_type(violation: &Violation) -> bool {
+    violation.keyword == "type" && violation.pointer.as_deref() == Some("")
 }

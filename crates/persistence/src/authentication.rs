@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 use charter_contract::{
-    Authenticator, Credential, CredentialKind, Identity, Internal, Role, Scopes,
+    Authenticator, Credential, CredentialKind, Identity, Internal, Reach, Role, Scopes,
 };
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
@@ -21,8 +21,9 @@ use crate::{api_secret, session_token};
 /// active one, and in neither once the user is no member of it: the join on
 /// memberships decides.
 const KEY: &str = "\
-    SELECT k.id, k.hash, k.owner_user_id, k.owner_organisation_id, k.scopes, \
-           k.expires_at, k.revoked_at, k.last_used_at, m.organisation_id, m.role \
+    SELECT k.id, k.hash, k.owner_user_id, k.owner_organisation_id, \
+           k.organisation_id AS bound_to, k.scopes, k.expires_at, k.revoked_at, k.last_used_at, \
+           m.organisation_id, m.role \
     FROM api_keys k \
     LEFT JOIN active_organisations a ON a.user_id = k.owner_user_id \
     LEFT JOIN memberships m ON m.user_id = k.owner_user_id \
@@ -98,6 +99,7 @@ impl Store {
             hash: stored,
             owner_user_id,
             owner_organisation_id,
+            bound_to,
             scopes,
             expires_at,
             revoked_at,
@@ -124,6 +126,9 @@ impl Store {
                 kind: CredentialKind::Key,
                 user: owner_user_id,
                 organisation,
+                reach: owner_organisation_id
+                    .or(bound_to)
+                    .map_or(Reach::Any, Reach::Bound),
                 role,
                 scopes: scopes::read(&scopes),
             },
@@ -162,6 +167,7 @@ impl Store {
                 kind: CredentialKind::Session,
                 user: Some(user_id),
                 organisation: organisation_id,
+                reach: Reach::Any,
                 role: role.map(Into::into),
                 // Looked up with the session, so confirming lifts the sessions that
                 // are there.
@@ -182,6 +188,7 @@ row! {
         hash: Vec<u8>,
         owner_user_id: Option<Uuid>,
         owner_organisation_id: Option<Uuid>,
+        bound_to: Option<Uuid>,
         scopes: String,
         expires_at: Option<i64>,
         revoked_at: Option<i64>,

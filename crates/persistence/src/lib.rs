@@ -16,6 +16,7 @@ mod database;
 mod demo;
 mod directory;
 pub mod entity;
+mod governance;
 mod id;
 mod idempotency;
 mod identity;

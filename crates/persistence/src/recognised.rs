@@ -106,7 +106,7 @@ fn monotonic() -> Instant {
 
 #[cfg(test)]
 mod tests {
-    use charter_contract::{CredentialKind, Scopes};
+    use charter_contract::{CredentialKind, Reach, Scopes};
     use uuid::Uuid;
 
     use super::*;
@@ -118,6 +118,7 @@ mod tests {
                 kind: CredentialKind::Key,
                 user: None,
                 organisation: None,
+                reach: Reach::Any,
                 role: None,
                 scopes: Scopes::All,
             },

@@ -89,6 +89,7 @@ generated! {
     "organisations" charter_api_organisations;
     "identity" charter_api_identity;
     "directory" charter_api_directory;
+    "governance" charter_api_governance;
 }
 
 /// All documents in the order in which they are listed.

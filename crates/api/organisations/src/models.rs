@@ -44,6 +44,20 @@ pub enum Scope {
     SessionsWrite,
     /// `organisation:read`
     OrganisationRead,
+    /// `organization:read`
+    OrganizationRead,
+    /// `organization_member:read`
+    OrganizationMemberRead,
+    /// `organization_member:write`
+    OrganizationMemberWrite,
+    /// `legal_document:read`
+    LegalDocumentRead,
+    /// `legal_document:write`
+    LegalDocumentWrite,
+    /// `project:read`
+    ProjectRead,
+    /// `project:write`
+    ProjectWrite,
 }
 
 charter_contract::enumeration!(Scope {
@@ -61,7 +75,14 @@ charter_contract::enumeration!(Scope {
     ProfileRead: "profile:read",
     SessionsRead: "sessions:read",
     SessionsWrite: "sessions:write",
-    OrganisationRead: "organisation:read"
+    OrganisationRead: "organisation:read",
+    OrganizationRead: "organization:read",
+    OrganizationMemberRead: "organization_member:read",
+    OrganizationMemberWrite: "organization_member:write",
+    LegalDocumentRead: "legal_document:read",
+    LegalDocumentWrite: "legal_document:write",
+    ProjectRead: "project:read",
+    ProjectWrite: "project:write"
 });
 
 /// Admins manage members, invites, the plan and the organisation itself.
@@ -1015,7 +1036,7 @@ pub struct ApiKey {
 static API_KEY_PREFIX: StringSchema = string().pattern("^ct_live_[0-9A-Za-z_-]{6}$");
 
 static API_KEY_SCOPES: UniqueSchema<ModelSchema<Scope>> =
-    array(model::<Scope>()).min_items(1).max_items(15).unique();
+    array(model::<Scope>()).min_items(1).max_items(22).unique();
 
 static API_KEY_PROPERTIES: &[Property] = &[
     Property::required("id", &model::<ApiKeyId>()),
@@ -1109,7 +1130,7 @@ pub struct CreateApiKey {
 }
 
 static CREATE_API_KEY_SCOPES: UniqueSchema<ModelSchema<Scope>> =
-    array(model::<Scope>()).min_items(1).max_items(15).unique();
+    array(model::<Scope>()).min_items(1).max_items(22).unique();
 
 static CREATE_API_KEY_EXPIRES_IN_DAYS: IntegerSchema = integer().minimum(1).maximum(3650).int32();
 
@@ -1215,7 +1236,7 @@ pub struct CreatedApiKey {
 static CREATED_API_KEY_PREFIX: StringSchema = string().pattern("^ct_live_[0-9A-Za-z_-]{6}$");
 
 static CREATED_API_KEY_SCOPES: UniqueSchema<ModelSchema<Scope>> =
-    array(model::<Scope>()).min_items(1).max_items(15).unique();
+    array(model::<Scope>()).min_items(1).max_items(22).unique();
 
 static CREATED_API_KEY_KEY: StringSchema = string().pattern("^ct_live_[0-9A-Za-z_-]{43}$");
 

@@ -58,10 +58,14 @@ kinds! {
         "The server takes new accounts by invite only.";
     SESSION_REQUIRED 403 "session-required" "Session required"
         "Only a session can do this. The request came with an API key; sign in and use the token of the session.";
+    DOCUMENT_SIGNED 403 "document-signed" "Document signed"
+        "The legal document is signed and stays.";
     NOT_FOUND 404 "not-found" "Not found"
         "There is no such resource, or it belongs to another organisation.";
     NO_ACTIVE_ORGANISATION 404 "no-active-organisation" "No active organisation"
         "The caller has no active organisation. Switch to one or create one.";
+    DOCUMENT_UNSIGNED 404 "document-unsigned" "Document unsigned"
+        "The legal document is there, and the signed copy of it is not: nobody has signed it yet, or the copy is on its way.";
     METHOD_NOT_ALLOWED 405 "method-not-allowed" "Method not allowed"
         "The resource exists and does not have this method. The Allow header lists those it has.";
     NOT_ACCEPTABLE 406 "not-acceptable" "Not acceptable"
@@ -82,6 +86,8 @@ kinds! {
         "The plan exists but is not on offer any more. List the plans for those that are.";
     KEY_ROTATED 409 "key-rotated" "Key rotated"
         "The key was rotated before. Rotate its successor.";
+    DOCUMENT_EXISTS 409 "document-exists" "Document exists"
+        "The organisation has a legal document of this type. Delete that one first.";
     GONE 410 "gone" "Gone"
         "The resource existed and is gone for good.";
     INVITE_EXPIRED 410 "invite-expired" "Invite expired"
@@ -116,6 +122,8 @@ kinds! {
         "A system that the operation depends on did not answer as it should.";
     SERVICE_UNAVAILABLE 503 "service-unavailable" "Service unavailable"
         "The server cannot serve the request now: it is starting, stopping, overloaded, or its database does not answer. Retry-After says when to come back.";
+    SIGNING_UNAVAILABLE 503 "signing-unavailable" "Signing unavailable"
+        "The signing service did not void what was sent for signature, so the document stays. Try again.";
     NOT_CONFIGURED 503 "not-configured" "Not configured"
         "The operator of this server has not set up what the operation needs.";
 }

@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use charter_contract::{
     Authenticator, BadRequest, BodyRule, Bytes, Call, Caller, Conflict, Credential, CredentialKind,
     Cx, Decision, Identity, Incoming, Internal, Json, Limiter, Location, Method, NotFound,
-    Operation, RateLimit, Replay, Replays, Request, RequestId, Requirement, RouteTable, Runtime,
-    Scheme, Scopes, StringSchema, Subject, Upload, Uuid, array, async_trait, binary, boolean,
-    date_time, finite, integer, map, model, mount, nullable, number, string, uuid,
+    Operation, RateLimit, Reach, Replay, Replays, Request, RequestId, Requirement, RouteTable,
+    Runtime, Scheme, Scopes, StringSchema, Subject, Upload, Uuid, array, async_trait, binary,
+    boolean, date_time, finite, integer, map, model, mount, nullable, number, string, uuid,
 };
 use poem::http::StatusCode;
 use poem::{Endpoint, EndpointExt, Response};
@@ -549,6 +549,7 @@ impl Authenticator for Keys {
             },
             user: None,
             organisation: None,
+            reach: Reach::Any,
             role: None,
             scopes,
         }))

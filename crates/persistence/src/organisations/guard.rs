@@ -44,7 +44,7 @@ pub(super) fn admin(caller: &Caller) -> Result<(), Forbidden> {
     }
 }
 
-fn admin_required() -> Forbidden {
+pub(crate) fn admin_required() -> Forbidden {
     Forbidden::of(
         &kind::ADMIN_REQUIRED,
         "Only an admin of the organisation may do this.",
@@ -52,11 +52,11 @@ fn admin_required() -> Forbidden {
 }
 
 /// The organisation, held for the transaction, and its acting admin.
-pub(super) struct Held {
+pub(crate) struct Held {
     /// The organisation as it is now.
-    pub(super) organisation: organisation::Model,
+    pub(crate) organisation: organisation::Model,
     /// The name of the acting user.
-    pub(super) actor: Option<String>,
+    pub(crate) actor: Option<String>,
 }
 
 row! {
@@ -73,7 +73,20 @@ pub(super) async fn hold_as_admin<E>(tx: &Write, caller: &Caller, tenant: Tenant
 where
     E: From<Internal> + From<Forbidden> + From<NotFound>,
 {
-    let organisation = tx.lock(tenant).await?.ok_or_else(no_active_organisation)?;
+    hold_as_admin_or(tx, caller, tenant, no_active_organisation).await
+}
+
+/// The same; `missing` is said of an organisation that has been deleted meanwhile.
+pub(crate) async fn hold_as_admin_or<E>(
+    tx: &Write,
+    caller: &Caller,
+    tenant: Tenant,
+    missing: fn() -> NotFound,
+) -> Result<Held, E>
+where
+    E: From<Internal> + From<Forbidden> + From<NotFound>,
+{
+    let organisation = tx.lock(tenant).await?.ok_or_else(missing)?;
     let Some(user) = caller.identity.user else {
         return Ok(Held {
             organisation,
