@@ -1,8 +1,6 @@
 //! What a document rules out: each keyword of a schema broken once.
 
-use std::ops::Range;
-
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
 
 use crate::support::document::Document;
 
@@ -93,17 +91,30 @@ impl Shape {
         self.types.iter().any(|own| own == name)
     }
 
-    fn number(&self, keyword: &str) -> Option<i64> {
-        let value = self.keywords.get(keyword)?;
-        Some(
-            value
-                .as_i64()
-                .unwrap_or_else(|| panic!("teach the matrix about {keyword}: {value}")),
-        )
+    fn length(&self, keyword: &str) -> Option<usize> {
+        let value = self.keywords.get(keyword)?.as_u64();
+        let value = value.unwrap_or_else(|| panic!("teach the matrix about {keyword}"));
+        Some(usize::try_from(value).unwrap())
     }
 
-    fn length(&self, keyword: &str) -> Option<usize> {
-        Some(usize::try_from(self.number(keyword)?).unwrap())
+    /// Numbers beyond its bounds and beside its enumeration.
+    fn broken_numbers(&self) -> Vec<(Number, &'static str)> {
+        let mut broken = Vec::new();
+        for (bound, step) in [("minimum", -1), ("maximum", 1)] {
+            let Some(value) = self.keywords.get(bound) else {
+                continue;
+            };
+            let beyond = match value.as_i64() {
+                Some(whole) => Number::from(whole + step),
+                None => Number::from_f64(value.as_f64().unwrap() + step as f64).unwrap(),
+            };
+            broken.push((beyond, static_keyword(bound)));
+        }
+        if let Some(listed) = self.keywords.get("enum").and_then(Value::as_array) {
+            let beside = (0..).find(|number| !listed.contains(&json!(number)));
+            broken.push((beside.unwrap().into(), "enum"));
+        }
+        broken
     }
 
     fn texts(&self, keyword: &str) -> Vec<&str> {
@@ -205,15 +216,20 @@ pub(super) fn breakages(document: &Document, schema: &Value, base: &Value) -> Br
             "{keyword} is not broken at {pointer:?}: {body}"
         );
     }
+    let mut breakages: Vec<_> = breaker.found.into_iter().map(Some).collect();
     // The inner ones come first, and the outermost is what is told.
-    for (within, at, keyword) in breaker.unions {
-        for broken in &mut breaker.found[within] {
-            at.clone_into(&mut broken.pointer);
-            broken.keyword = keyword;
-        }
+    for (one, told) in breaker.unions {
+        breakages[one] = breakages[one].take().zip(told).map(|(broken, told)| {
+            let UnionBroken { at, keyword } = told;
+            Breakage {
+                pointer: at,
+                keyword,
+                ..broken
+            }
+        });
     }
     Broken {
-        breakages: breaker.found,
+        breakages: breakages.into_iter().flatten().collect(),
         left_out: breaker.left_out,
     }
 }
@@ -223,8 +239,15 @@ struct Breaker<'a> {
     base: &'a Value,
     found: Vec<Breakage>,
     left_out: Vec<String>,
-    /// What was broken within a union, where that is, and what it is called.
-    unions: Vec<(Range<usize>, String, &'static str)>,
+    /// Which breakages are told as the union's, which is broken; `None` where what is
+    /// told is wrong with another alternative than the broken one.
+    unions: Vec<(usize, Option<UnionBroken>)>,
+}
+
+/// How it is told that a value is none of the alternatives.
+struct UnionBroken {
+    at: String,
+    keyword: &'static str,
 }
 
 impl Breaker<'_> {
@@ -262,10 +285,8 @@ impl Breaker<'_> {
             }
         }
         if shape.is("integer") || shape.is("number") {
-            for (bound, step) in [("minimum", -1), ("maximum", 1)] {
-                if let Some(bound_value) = shape.number(bound) {
-                    self.breaks(at, static_keyword(bound), (bound_value + step).into());
-                }
+            for (number, keyword) in shape.broken_numbers() {
+                self.breaks(at, keyword, number.into());
             }
         }
         if shape.is("array") {
@@ -276,8 +297,9 @@ impl Breaker<'_> {
         }
     }
 
-    /// Breaks the alternative that the base has. Which one was meant nobody knows, so
-    /// what is told is that it is none.
+    /// Breaks the alternative that the base has. Where one alone takes values of that
+    /// JSON type, it was meant, and what is wrong with it is told; else what is told is
+    /// that the value is none of them.
     fn union(&mut self, union: &Union<'_>, at: &str) {
         let Union {
             keyword,
@@ -296,8 +318,21 @@ impl Breaker<'_> {
         };
         let mark = self.found.len();
         self.value(meant, at);
-        let within = mark..self.found.len();
-        self.unions.push((within, at.to_owned(), keyword));
+        for one in mark..self.found.len() {
+            let broken = self.found[one].body.pointer(at);
+            let mut near = alternatives.iter().filter(|alternative| {
+                let types = json!({"type": Shape::of(self.document, alternative).types});
+                broken.is_none_or(|value| jsonschema::is_valid(&types, value))
+            });
+            match (near.next(), near.next()) {
+                (Some(only), None) if only == meant => {}
+                (Some(_), None) => self.unions.push((one, None)),
+                _ => {
+                    let at = at.to_owned();
+                    self.unions.push((one, Some(UnionBroken { at, keyword })));
+                }
+            }
+        }
     }
 
     fn array(&mut self, shape: &Shape, at: &str, present: Option<&Value>) {
@@ -399,15 +434,10 @@ pub(super) fn broken_texts(
             text: text.to_owned(),
             keyword: "type",
         }));
-        for (bound, step) in [("minimum", -1), ("maximum", 1)] {
-            if let Some(value) = shape.number(bound) {
-                let text = (value + step).to_string();
-                broken.push(BrokenText {
-                    text,
-                    keyword: static_keyword(bound),
-                });
-            }
-        }
+        broken.extend(shape.broken_numbers().into_iter().map(|(number, keyword)| {
+            let text = number.to_string();
+            BrokenText { text, keyword }
+        }));
     } else if shape.is("string") {
         broken = broken_strings(&shape, present);
     } else {
@@ -642,5 +672,26 @@ mod tests {
         }
         let told = |one: &Breakage| one.pointer.is_empty() && one.keyword == "oneOf";
         assert!(found.iter().all(told));
+    }
+
+    /// Several or one: what is wrong with the list is told of the list.
+    #[test]
+    fn a_union_of_types_is_broken_within() {
+        let one = json!({"type": "string", "minLength": 1});
+        let several = json!({"type": "array", "minItems": 1, "items": one});
+        let document = document(json!({"oneOf": [several, one]}));
+        let schema = json!({"$ref": "#/components/schemas/It"});
+        let found = breakages(&document, &schema, &json!(["ab"])).breakages;
+        let told: Vec<_> = found
+            .iter()
+            .map(|one| (one.body.to_string(), one.pointer.as_str(), one.keyword))
+            .collect();
+        assert!(
+            told.contains(&("[]".to_owned(), "", "minItems")),
+            "{told:?}"
+        );
+        assert!(told.contains(&("[7]".to_owned(), "/0", "type")), "{told:?}");
+        assert!(told.contains(&("7".to_owned(), "", "oneOf")), "{told:?}");
+        assert!(told.iter().all(|(body, ..)| body != "\"text\""), "{told:?}");
     }
 }

@@ -1,10 +1,11 @@
 //! Values that exist: taken from the answers that the document's links name.
 
 use std::collections::BTreeMap;
+use std::pin::Pin;
 
 use serde_json::Value;
 
-use super::request::{Request, bodies};
+use super::request::{Request, bodies, text};
 use crate::support::Client;
 use crate::support::document::{self, Operation};
 
@@ -17,9 +18,20 @@ pub(super) enum Target<'a> {
     Member(&'a str),
 }
 
+/// Where links may begin.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+enum Beginning {
+    /// At answers of any operation, first of those that create.
+    #[default]
+    Anywhere,
+    /// At answers of operations that change nothing.
+    Reading,
+}
+
 /// Follows links; an answer that was made once is used again.
 #[derive(Default)]
 pub(super) struct Links {
+    beginning: Beginning,
     answers: BTreeMap<&'static str, Value>,
 }
 
@@ -37,6 +49,14 @@ const ACROSS_DOCUMENTS: &[(&str, &str, &str, &str)] = &[
 ];
 
 impl Links {
+    /// Follows links without changing anything.
+    pub(super) fn reading() -> Self {
+        Self {
+            beginning: Beginning::Reading,
+            ..Self::default()
+        }
+    }
+
     /// A value that is `owner`'s, made or found as the document says; `None` when
     /// no link leads to the target.
     pub(super) async fn value(
@@ -46,28 +66,57 @@ impl Links {
         target: Target<'_>,
     ) -> Option<String> {
         for Source { operation, pointer } in sources(operation, target) {
+            if self.beginning == Beginning::Reading && operation.method != "GET" {
+                continue;
+            }
             if let Some(value) = self
                 .answers
                 .get(operation.id)
-                .and_then(|body| text(body, pointer))
+                .and_then(|body| text(body.pointer(pointer)?))
             {
                 return Some(value);
             }
+            let Some(path) = self.path(owner, operation).await else {
+                continue;
+            };
             let mut requests = vec![Request::plain(operation)];
             requests.extend(
                 bodies(operation)
                     .iter()
                     .map(|body| Request::plain(operation).with(body)),
             );
-            for request in requests {
+            for mut request in requests {
+                request.path.clone_from(&path);
                 let answer = request.send(owner).await;
-                if let Some(value) = text(&answer.body, pointer) {
+                if let Some(value) = answer.body.pointer(pointer).and_then(text) {
                     self.answers.insert(operation.id, answer.body);
                     return Some(value);
                 }
             }
         }
         None
+    }
+
+    /// The parameters of an operation's path; `None` when no link leads to one of them.
+    pub(super) fn path<'a>(
+        &'a mut self,
+        owner: &'a Client,
+        operation: Operation<'static>,
+    ) -> Pin<Box<dyn Future<Output = Option<Vec<(&'static str, String)>>> + Send + 'a>> {
+        // A path may need values that come from another one: the organisation of a project.
+        Box::pin(async move {
+            let mut path = Vec::new();
+            for parameter in operation.parameters() {
+                if parameter["in"] == "path" {
+                    let name = parameter["name"].as_str().unwrap();
+                    let value = self
+                        .value(owner, operation, Target::Parameter(name))
+                        .await?;
+                    path.push((name, value));
+                }
+            }
+            Some(path)
+        })
     }
 
     /// A request in which all that links can fill in is `owner`'s.
@@ -102,17 +151,12 @@ impl Links {
     }
 }
 
-fn text(body: &Value, pointer: &str) -> Option<String> {
-    Some(body.pointer(pointer)?.as_str()?.to_owned())
-}
-
 /// The sources of `target`: those whose answers are about the caller before public
-/// ones, and of each kind those that create first. Operations that need such values
-/// themselves are left out.
+/// ones, and of each kind those that create first. An operation is no source for itself.
 fn sources(operation: Operation<'static>, target: Target<'_>) -> Vec<Source> {
     let mut sources = Vec::new();
     for source in document::operations() {
-        if source.path.contains('{') {
+        if source.id == operation.id {
             continue;
         }
         for status in source.statuses() {

@@ -153,28 +153,34 @@ pub(crate) fn bodies(operation: Operation<'static>) -> Vec<Value> {
     examples
 }
 
-/// The first text in the document's examples that `schema` takes.
+/// The first text or number in the document's examples that `schema` takes.
 pub(crate) fn text_for(document: &Document, schema: &Value) -> String {
     let validator = document.validator(schema);
-    let mut texts = Vec::new();
-    example_texts(&document.value["paths"], false, &mut texts);
-    texts
-        .into_iter()
-        .find(|text| validator.is_valid(&Value::from(*text)))
-        .unwrap_or_else(|| panic!("no example satisfies {schema}"))
-        .to_owned()
+    let mut scalars = Vec::new();
+    example_scalars(&document.value["paths"], false, &mut scalars);
+    let fitting = scalars.into_iter().find(|value| validator.is_valid(value));
+    text(fitting.unwrap_or_else(|| panic!("no example satisfies {schema}"))).unwrap()
 }
 
-fn example_texts<'a>(value: &'a Value, within: bool, texts: &mut Vec<&'a str>) {
+/// A text or a number as a parameter has it.
+pub(super) fn text(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) if within => texts.push(text),
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn example_scalars<'a>(value: &'a Value, within: bool, scalars: &mut Vec<&'a Value>) {
+    match value {
+        Value::String(_) | Value::Number(_) if within => scalars.push(value),
         Value::Array(items) => items
             .iter()
-            .for_each(|item| example_texts(item, within, texts)),
+            .for_each(|item| example_scalars(item, within, scalars)),
         Value::Object(members) => {
             for (name, member) in members {
                 let within = within || matches!(name.as_str(), "example" | "examples");
-                example_texts(member, within, texts);
+                example_scalars(member, within, scalars);
             }
         }
         _ => {}

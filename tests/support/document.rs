@@ -131,6 +131,13 @@ impl<'a> Operation<'a> {
             .is_none_or(Vec::is_empty)
     }
 
+    /// Whether every credential that it takes must have a scope.
+    pub fn demands_scopes(&self) -> bool {
+        let alternatives = self.value["security"].as_array().into_iter().flatten();
+        let mut schemes = alternatives.flat_map(|one| one.as_object().unwrap().values());
+        schemes.all(|scopes| !scopes.as_array().unwrap().is_empty())
+    }
+
     /// The header that takes its credential instead of `Authorization`, where the
     /// document says so.
     pub fn key_header(&self) -> Option<&'a str> {
