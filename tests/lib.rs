@@ -19,5 +19,6 @@ mod mail;
 mod matrix;
 mod organisations;
 mod service;
+mod story;
 pub mod support;
 mod tidy;

@@ -1,4 +1,3 @@
 //! The document `directory`.
 
 mod directory;
-mod story;
