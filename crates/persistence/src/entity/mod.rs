@@ -23,6 +23,8 @@ pub mod outbox_message;
 pub mod owner;
 pub mod password;
 pub mod plan;
+pub mod project;
+pub mod project_member;
 pub mod saml_assertion;
 pub mod saml_domain;
 pub mod saml_provider;
