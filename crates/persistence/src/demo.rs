@@ -307,6 +307,8 @@ async fn send_invites(tx: &Write, tenant: Tenant, people: &[Person]) -> Result<(
             superseded_at: matches!(fate, Fate::Superseded)
                 .then(|| sent.plus_seconds(17 * DAY).micros()),
             mail_id: Some(mail_id),
+            first_name: None,
+            message: None,
         };
         tx.insert(row).await.stored()?;
         tx.count_invites(tenant, 1, sent).await?;

@@ -48,6 +48,7 @@ mod sqlite;
 mod store;
 mod subject;
 mod tenant;
+mod tongue;
 mod worker;
 mod write;
 

@@ -6,9 +6,9 @@
 //! decided one after the other.
 
 pub(crate) mod guard;
-mod invite_mail;
+pub(crate) mod invite_mail;
 mod invites;
-mod inviting;
+pub(crate) mod inviting;
 mod joining;
 mod keys;
 mod members;

@@ -112,6 +112,7 @@ async fn schema_and_entities_agree(world: World) {
     create::<entity::identity::Entity>(&entities).await;
     create::<entity::invite::Entity>(&entities).await;
     create::<entity::invite_cycle::Entity>(&entities).await;
+    create::<entity::invite_project::Entity>(&entities).await;
     create::<entity::mail_link::Entity>(&entities).await;
     create::<entity::mail_wish::Entity>(&entities).await;
     create::<entity::membership::Entity>(&entities).await;
@@ -129,6 +130,7 @@ async fn schema_and_entities_agree(world: World) {
     create::<entity::saml_request::Entity>(&entities).await;
     create::<entity::saml_ticket::Entity>(&entities).await;
     create::<entity::session::Entity>(&entities).await;
+    create::<entity::setup_delegation::Entity>(&entities).await;
     create::<entity::sign_up::Entity>(&entities).await;
     create::<entity::usage_day::Entity>(&entities).await;
     create::<entity::usage_event::Entity>(&entities).await;
