@@ -39,6 +39,7 @@ mod recognised;
 mod row;
 mod saml_providers;
 mod scopes;
+mod search;
 mod seal;
 mod server_key;
 mod session_token;

@@ -5,6 +5,7 @@
 
 mod invites;
 mod legal_documents;
+mod level;
 mod members;
 mod oauth_applications;
 mod organizations;
