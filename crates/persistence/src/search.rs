@@ -1,4 +1,4 @@
-//! What members are searched by: the name and the address, in small letters.
+//! What members and projects are searched by: names and addresses, in small letters.
 
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -7,10 +7,12 @@ const BETWEEN: char = '\n';
 
 /// What is kept of a name and an address to search in.
 pub(crate) fn text(name: &str, email: &str) -> String {
-    folded(name)
-        .chain([BETWEEN])
-        .chain(folded(email))
-        .collect()
+    folded(name).chain([BETWEEN]).chain(folded(email)).collect()
+}
+
+/// What is kept of a name alone.
+pub(crate) fn name(name: &str) -> String {
+    folded(name).collect()
 }
 
 /// What `LIKE` is given, with `\` as its escape, to find a part of what is kept.

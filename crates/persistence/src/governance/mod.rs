@@ -10,5 +10,6 @@ mod members;
 mod oauth_applications;
 mod organizations;
 mod pages;
+mod project_settings;
 mod projects;
 mod seat;
