@@ -7,10 +7,7 @@ const BETWEEN: char = '\n';
 
 /// What is kept of a name and an address to search in.
 pub(crate) fn text(name: &str, email: &str) -> String {
-    folded(name)
-        .chain([BETWEEN])
-        .chain(folded(email))
-        .collect()
+    folded(name).chain([BETWEEN]).chain(folded(email)).collect()
 }
 
 /// What `LIKE` is given, with `\` as its escape, to find a part of what is kept.
