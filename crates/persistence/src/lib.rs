@@ -29,6 +29,7 @@ mod mail;
 mod mail_link;
 mod mail_wishes;
 pub mod migration;
+mod oauth_applications;
 mod operator;
 mod organisations;
 mod outbox;
@@ -41,6 +42,7 @@ mod saml_providers;
 mod scopes;
 mod seal;
 mod search;
+mod secret_text;
 mod server_key;
 mod session_token;
 mod sign_in_providers;
@@ -61,6 +63,9 @@ pub use identity::{Connect, IdentityOptions, SignUps, service_provider};
 pub use invite_token::{InviteToken, Origin};
 pub use location::{Location, NotALocation};
 pub use mail::{DeliveryError, Mail, MailTemplate, Mailer};
+pub use oauth_applications::{
+    ClientSecret, OauthApplication, OauthApplicationError, OauthApplicationToCreate,
+};
 pub use operator::{IssuedKey, OperatorError};
 pub use password_hash::PasswordCosts;
 pub use saml_providers::{SamlProvider, SamlProviderChange, SamlProviderError, SamlProviderToAdd};
