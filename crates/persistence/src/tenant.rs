@@ -32,6 +32,7 @@ tenant_owned!(
     api_key,
     invite,
     membership,
+    oauth_application,
     project,
     project_member,
     usage_day,

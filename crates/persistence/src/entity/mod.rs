@@ -18,6 +18,7 @@ pub mod invite_project;
 pub mod mail_link;
 pub mod mail_wish;
 pub mod membership;
+pub mod oauth_application;
 pub mod organisation;
 pub mod organisation_slug;
 pub mod outbox_message;

@@ -17,8 +17,15 @@ pub struct Model {
     /// The display name as it is searched in: NFKC, in lower case.
     #[sea_orm(column_type = "Text")]
     pub name_search: String,
+    /// Whether it holds demonstration data.
+    pub is_demo: bool,
+    /// The time zone that days begin and end in, by its name.
+    #[sea_orm(column_type = "Text")]
+    pub timezone: String,
     /// Whether members need a row in `project_members` to see it.
     pub access_control: bool,
+    /// Whether its first event has arrived.
+    pub completed_snippet_onboarding: bool,
     /// All other settings, as one JSON object.
     #[sea_orm(column_type = "Text")]
     pub settings: String,

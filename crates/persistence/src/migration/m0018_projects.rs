@@ -40,9 +40,12 @@ async fn projects(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(text("name"))
                 // The name as it is searched in: SQLite folds the case of ASCII alone.
                 .col(text("name_search"))
+                .col(boolean("is_demo"))
+                .col(text("timezone"))
                 // Whether members need a row in `project_members` to see it.
                 .col(boolean("access_control"))
-                // Everything that nothing is found by, as one JSON object.
+                .col(boolean("completed_snippet_onboarding"))
+                // All settings that lists do not show, as one JSON object.
                 .col(text("settings"))
                 .col(big_integer("created_at"))
                 .col(big_integer("updated_at"))

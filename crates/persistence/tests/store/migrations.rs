@@ -116,6 +116,7 @@ async fn schema_and_entities_agree(world: World) {
     create::<entity::mail_link::Entity>(&entities).await;
     create::<entity::mail_wish::Entity>(&entities).await;
     create::<entity::membership::Entity>(&entities).await;
+    create::<entity::oauth_application::Entity>(&entities).await;
     create::<entity::organisation::Entity>(&entities).await;
     create::<entity::organisation_slug::Entity>(&entities).await;
     create::<entity::outbox_message::Entity>(&entities).await;
