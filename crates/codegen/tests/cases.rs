@@ -74,6 +74,7 @@ cases!(
     map,
     presence,
     direction,
+    stored,
     one_of_discriminated,
     one_of,
     any_of,

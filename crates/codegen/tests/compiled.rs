@@ -96,6 +96,9 @@ mod security;
 #[path = "snapshots/cases__several_answers.snap.rs"]
 mod several_answers;
 #[rustfmt::skip]
+#[path = "snapshots/cases__stored.snap.rs"]
+mod stored;
+#[rustfmt::skip]
 #[path = "snapshots/cases__string.snap.rs"]
 mod string;
 

@@ -64,7 +64,7 @@ pub use indexmap::IndexMap;
 pub use limiter::{Decision, Limiter, Proof, Subject, network};
 pub use model::{Decode, Member, Members, Model, check_properties, enumeration, object};
 pub use mount::mount;
-pub use newtype::{Refused, check};
+pub use newtype::{Refused, check, check_json};
 pub use operation::{BodyRule, CredentialKind, Operation, RateLimit, Requirement, Scheme};
 pub use operation_meta::{Description, OperationMeta};
 pub use page::Cursor;

@@ -6,6 +6,8 @@ use serde::de::IntoDeserializer;
 use serde::de::value::Error;
 
 use crate::cx::Cx;
+use crate::field::Slot;
+use crate::parameter::read_json;
 use crate::schema::Schema;
 use crate::violation::Violation;
 
@@ -63,6 +65,20 @@ where
                 violations: cx.into_violations(),
             })
         }
+    }
+}
+
+/// Checks JSON that does not come from a request, such as what was stored.
+///
+/// # Errors
+/// When the document does not admit it.
+pub fn check_json<S: Schema>(schema: &S, text: &str) -> Result<S::Value, Refused> {
+    let mut cx = Cx::new();
+    match read_json(schema, text.as_bytes(), &mut cx) {
+        Slot::Value(value) if cx.is_valid() => Ok(value),
+        _ => Err(Refused {
+            violations: cx.into_violations(),
+        }),
     }
 }
 

@@ -1,9 +1,9 @@
 //! API keys as text: shown once, stored as a hash.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use charter_contract::Random;
 use sha2::{Digest as _, Sha256};
+
+use crate::secret_text;
 
 /// What every key begins with; secret scanners look for it.
 pub const KEY_PREFIX: &str = "ct_live_";
@@ -21,9 +21,7 @@ pub struct ApiSecret(String);
 impl ApiSecret {
     /// 256 random bits.
     pub(crate) fn generate(random: &dyn Random) -> Self {
-        let mut bytes = [0; 32];
-        random.fill(&mut bytes);
-        Self(format!("{KEY_PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes)))
+        Self(secret_text::generate(KEY_PREFIX, random))
     }
 
     /// The key itself, for the one answer that shows it.

@@ -26,6 +26,8 @@ pub(crate) struct Done {
     /// Who did it, where no credential tells.
     pub(crate) actor: Option<Uuid>,
     pub(crate) target: Option<Target>,
+    /// How many targets there are, where there can be several.
+    pub(crate) detail: Option<String>,
     pub(crate) subject: Option<Subject>,
 }
 
@@ -57,6 +59,7 @@ pub(crate) fn success(
         organisation,
         actor,
         target,
+        detail,
         subject,
     } = done;
     let (target_kind, target_id) = target
@@ -68,6 +71,7 @@ pub(crate) fn success(
         actor_user_id: blank.actor_user_id.or(actor),
         target_kind,
         target_id,
+        detail,
         subject: subject.map(Subject::bytes),
         ..blank
     }

@@ -48,6 +48,11 @@ pub(crate) static SAML_PROVIDER_OF: Constraint = Constraint::Reference {
     name: "fk_saml_providers_organisation",
 };
 
+/// An OAuth application belongs to an organisation that is there.
+pub(crate) static OAUTH_APPLICATION_OF: Constraint = Constraint::Reference {
+    name: "fk_oauth_applications_organisation",
+};
+
 /// One identity provider vouches for a domain.
 pub(crate) static SAML_DOMAIN: Constraint = Constraint::Unique {
     name: "pk_saml_domains",

@@ -196,7 +196,7 @@ pub(crate) trait Reads: Sync {
     /// The first `limit` rows.
     fn read<M: FromRow>(
         &self,
-        sql: &'static str,
+        sql: &str,
         values: Vec<Value>,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<M>, DbErr>> + Send;
@@ -209,7 +209,7 @@ where
 {
     async fn read<M: FromRow>(
         &self,
-        sql: &'static str,
+        sql: &str,
         values: Vec<Value>,
         limit: usize,
     ) -> Result<Vec<M>, DbErr> {

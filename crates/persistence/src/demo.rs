@@ -18,6 +18,7 @@ use crate::entity::outbox_message::{self, Outcome};
 use crate::entity::{Role, api_key, invite, membership, organisation, usage_event, user};
 use crate::issue::{KeyOwner, KeyToIssue};
 use crate::operator::{IssuedKey, OperatorError};
+use crate::search;
 use crate::tenant::{Tenant, shared};
 use crate::write::Write;
 
@@ -180,6 +181,8 @@ async fn join_people(tx: &Write, tenant: Tenant, people: &[Person]) -> Result<()
             name: person.name.to_owned(),
             role: person.role,
             joined_at: person.joined.micros(),
+            updated_at: person.joined.micros(),
+            search: search::text(person.name, &person.email),
         }
         .into_active_model()
     });
@@ -307,6 +310,8 @@ async fn send_invites(tx: &Write, tenant: Tenant, people: &[Person]) -> Result<(
             superseded_at: matches!(fate, Fate::Superseded)
                 .then(|| sent.plus_seconds(17 * DAY).micros()),
             mail_id: Some(mail_id),
+            first_name: None,
+            message: None,
         };
         tx.insert(row).await.stored()?;
         tx.count_invites(tenant, 1, sent).await?;

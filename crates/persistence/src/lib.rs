@@ -29,6 +29,7 @@ mod mail;
 mod mail_link;
 mod mail_wishes;
 pub mod migration;
+mod oauth_applications;
 mod operator;
 mod organisations;
 mod outbox;
@@ -40,6 +41,8 @@ mod row;
 mod saml_providers;
 mod scopes;
 mod seal;
+mod search;
+mod secret_text;
 mod server_key;
 mod session_token;
 mod sign_in_providers;
@@ -48,6 +51,7 @@ mod sqlite;
 mod store;
 mod subject;
 mod tenant;
+mod tongue;
 mod worker;
 mod write;
 
@@ -60,6 +64,9 @@ pub use identity::{Connect, IdentityOptions, SignUps, service_provider};
 pub use invite_token::{InviteToken, Origin};
 pub use location::{Location, NotALocation};
 pub use mail::{DeliveryError, Mail, MailTemplate, Mailer};
+pub use oauth_applications::{
+    ClientSecret, OauthApplication, OauthApplicationError, OauthApplicationToCreate,
+};
 pub use operator::{IssuedKey, OperatorError};
 pub use password_hash::PasswordCosts;
 pub use saml_providers::{SamlProvider, SamlProviderChange, SamlProviderError, SamlProviderToAdd};

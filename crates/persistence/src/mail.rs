@@ -23,7 +23,7 @@ pub struct Mail {
     pub text: String,
     /// Which mail it is.
     pub template: MailTemplate,
-    /// What the wording depends on; mails about accounts have `language` as well.
+    /// What the wording depends on, and in each mail `language`.
     pub variables: BTreeMap<String, String>,
 }
 
@@ -43,8 +43,12 @@ impl fmt::Debug for Mail {
 #[serde(rename_all = "snake_case")]
 pub enum MailTemplate {
     /// An invitation into an organisation. Variables: `organisation`,
-    /// `inviter` (may be empty), `role`, `invite_url`, `expires_on`.
+    /// `inviter`, `first_name`, `message` (these may be empty), `role`, `invite_url`,
+    /// `expires_on`.
     Invite,
+    /// The same to somebody who is to set the organisation up. Variables: those of an
+    /// invite, and `step`, at which the inviter stopped (may be empty).
+    Delegation,
     /// The link that resets a password, or sets the first one. Variables: `name`
     /// (may be empty), `reset_url`, `expires_on`.
     Reset,

@@ -48,6 +48,11 @@ pub(crate) struct Posted {
 }
 
 impl Posted {
+    /// Whether there is something that could send it.
+    pub(crate) const fn is_tried(&self) -> bool {
+        self.mail.is_some()
+    }
+
     /// What has become of it before its first delivery.
     pub(crate) const fn so_far(&self) -> Delivery {
         match self.mail {
@@ -58,8 +63,8 @@ impl Posted {
 }
 
 /// Who begins the first delivery of a message.
-#[derive(Clone, Copy)]
-enum First {
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum First {
     /// The request that writes it, which tells what became of it.
     ByRequest,
     /// The worker, at once.
@@ -95,8 +100,9 @@ impl Write {
         organisation: Uuid,
         mail: impl FnOnce() -> Mail,
     ) -> Result<Posted, Internal> {
-        self.write_message(id, Some(organisation), First::ByRequest, mail)
-            .await
+        let (message, posted) = self.message(id, Some(organisation), First::ByRequest, mail)?;
+        self.insert(message).await.stored()?;
+        Ok(posted)
     }
 
     /// Writes a mail to a person into the outbox, in nobody's name. The worker
@@ -106,18 +112,18 @@ impl Write {
         id: Uuid,
         mail: impl FnOnce() -> Mail,
     ) -> Result<(), Internal> {
-        self.write_message(id, None, First::ByWorker, mail)
-            .await
-            .map(|_| ())
+        let (message, _) = self.message(id, None, First::ByWorker, mail)?;
+        self.insert(message).await.stored()
     }
 
-    async fn write_message(
+    /// The row of a mail, to be inserted.
+    pub(crate) fn message(
         &self,
         id: Uuid,
         organisation: Option<Uuid>,
         first: First,
         mail: impl FnOnce() -> Mail,
-    ) -> Result<Posted, Internal> {
+    ) -> Result<(Model, Posted), Internal> {
         let store = self.store();
         let mail = store.mailer().map(|_| mail());
         let (begun, lease) = match first {
@@ -135,7 +141,7 @@ impl Write {
                 (Vec::new(), 0, Some(Outcome::Skipped), Some(now))
             }
         };
-        self.insert(Model {
+        let message = Model {
             id,
             kind: Kind::Mail,
             organisation_id: organisation,
@@ -146,24 +152,30 @@ impl Write {
             settled_at,
             last_failure: None,
             created_at: self.now().micros(),
-        })
-        .await
-        .stored()?;
-        Ok(Posted { id, mail })
+        };
+        Ok((message, Posted { id, mail }))
     }
 
     /// Takes back a message, unless it is settled already.
     pub(crate) async fn cancel(&self, message: Uuid) -> Result<(), Internal> {
+        self.cancel_all([message]).await
+    }
+
+    /// Takes back messages, but for those that are settled already.
+    pub(crate) async fn cancel_all(
+        &self,
+        messages: impl IntoIterator<Item = Uuid>,
+    ) -> Result<(), Internal> {
         #[expect(
             clippy::disallowed_methods,
-            reason = "the id is that of a message in hand"
+            reason = "the ids are those of messages in hand"
         )]
         let update = Entity::update_many();
         update
             .col_expr(Column::Outcome, Expr::value(Outcome::Cancelled))
             .col_expr(Column::SettledAt, Expr::value(self.now().micros()))
             .col_expr(Column::Payload, Expr::value(Vec::<u8>::new()))
-            .filter(Column::Id.eq(message))
+            .filter(Column::Id.is_in(messages))
             .filter(Column::Outcome.is_null())
             .exec(self.db())
             .await

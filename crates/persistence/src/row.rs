@@ -4,6 +4,8 @@
 //! own every value. Where a join is read on every request that is a good part of
 //! the work, so these rows are read by position, straight from the database.
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::marker::PhantomData;
 
 use rusqlite::types::ValueRef;
@@ -178,9 +180,28 @@ macro_rules! row {
 
 pub(crate) use row;
 
+/// Puts the values of a list into a statement of our own, where `$*` stands for them.
+/// They follow `values`. Statements are kept prepared, one for each length, so lists
+/// have to be short.
+pub(crate) fn spread(
+    sql: &'static str,
+    values: &mut Vec<Value>,
+    list: impl IntoIterator<Item = Value>,
+) -> String {
+    debug_assert!(sql.contains("$*"), "{sql}");
+    let mut places = String::new();
+    for value in list {
+        values.push(value);
+        let comma = if places.is_empty() { "" } else { ", " };
+        // Writing into a string does not fail.
+        let _ = write!(places, "{comma}${}", values.len());
+    }
+    sql.replace("$*", &places)
+}
+
 /// A statement that yields rows.
 pub(crate) struct Rows<M> {
-    sql: &'static str,
+    sql: Cow<'static, str>,
     values: Vec<Value>,
     model: PhantomData<M>,
 }
@@ -189,19 +210,27 @@ impl<M: FromRow> Rows<M> {
     /// `$1`, `$2` ... stand for the values on both databases.
     pub(crate) fn of(sql: &'static str, values: impl IntoIterator<Item = Value>) -> Self {
         Self {
-            sql,
+            sql: sql.into(),
             values: values.into_iter().collect(),
             model: PhantomData,
         }
     }
 
+    /// With the values of a list for `$*`, see [`spread`].
+    pub(crate) fn among(mut self, list: impl IntoIterator<Item = Value>) -> Self {
+        if let Cow::Borrowed(sql) = self.sql {
+            self.sql = spread(sql, &mut self.values, list).into();
+        }
+        self
+    }
+
     /// The first row.
     pub(crate) async fn one(self, db: &impl Reads) -> Result<Option<M>, DbErr> {
-        Ok(db.read(self.sql, self.values, 1).await?.pop())
+        Ok(db.read(&self.sql, self.values, 1).await?.pop())
     }
 
     /// All rows.
     pub(crate) async fn all(self, db: &impl Reads) -> Result<Vec<M>, DbErr> {
-        db.read(self.sql, self.values, usize::MAX).await
+        db.read(&self.sql, self.values, usize::MAX).await
     }
 }

@@ -1,9 +1,9 @@
 //! The tokens of sessions as text: shown once, stored as a hash.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use charter_contract::Random;
 use sha2::{Digest as _, Sha256};
+
+use crate::secret_text;
 
 /// What every session's token begins with; it also tells a session from a key
 /// before the database is asked.
@@ -18,9 +18,7 @@ pub(crate) struct SessionToken(String);
 impl SessionToken {
     /// 256 random bits.
     pub(crate) fn generate(random: &dyn Random) -> Self {
-        let mut bytes = [0; 32];
-        random.fill(&mut bytes);
-        Self(format!("{SESSION_PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes)))
+        Self(secret_text::generate(SESSION_PREFIX, random))
     }
 
     /// The token itself, for the one answer that shows it.

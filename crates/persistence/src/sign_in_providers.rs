@@ -12,6 +12,8 @@ pub struct VouchedPerson {
     pub subject: String,
     /// The address that the provider says is theirs.
     pub email: Option<VouchedEmail>,
+    /// What the person is called there, where people have logins.
+    pub login: Option<String>,
     /// The whole name.
     pub display_name: Option<String>,
     /// The first name.

@@ -28,7 +28,16 @@ macro_rules! tenant_owned {
     )*};
 }
 
-tenant_owned!(api_key, invite, membership, usage_day, usage_event);
+tenant_owned!(
+    api_key,
+    invite,
+    membership,
+    oauth_application,
+    project,
+    project_member,
+    usage_day,
+    usage_event
+);
 
 impl TenantOwned for entity::organisation::Entity {
     const ORGANISATION: Self::Column = entity::organisation::Column::Id;

@@ -19,6 +19,10 @@ use crate::row::{Columns, FromRow, Row};
 use crate::subject::Subject;
 use crate::tenant::Tenant;
 
+/// Rows per statement. Statements are kept prepared, one for each number of rows, so
+/// their number and size have to be bounded.
+pub(crate) const ROWS: usize = 200;
+
 /// The columns of [`organisation::Model`] in its order.
 const ORGANISATION: &str = "\
     SELECT id, name, plan_id, billing_email, version, created_at, updated_at, members \
@@ -52,6 +56,7 @@ pub(crate) struct Write {
     organisation: Option<Uuid>,
     actor: Option<Uuid>,
     target: Option<Target>,
+    detail: Option<String>,
     subject: Option<Subject>,
     provisional_until: Option<Timestamp>,
 }
@@ -133,6 +138,7 @@ impl Write {
             organisation,
             actor: None,
             target: None,
+            detail: None,
             subject: None,
             provisional_until: None,
         })
@@ -177,6 +183,14 @@ impl Write {
             kind,
             id: id.to_string(),
         });
+    }
+
+    /// What it is done to, for the audit row, where it is several things: all their
+    /// ids, and how many they are.
+    pub(crate) fn targets(&mut self, kind: &'static str, ids: &[impl fmt::Display]) {
+        let all: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        self.target(kind, all.join(" "));
+        self.detail = Some(all.len().to_string());
     }
 
     /// Who does it, for the audit row of an operation that is called without a
@@ -228,6 +242,25 @@ impl Write {
         Ok(())
     }
 
+    /// Inserts whole rows, in as few statements as their number allows; `conflict` says
+    /// what happens when there is such a row.
+    pub(crate) async fn insert_all<M: ModelTrait>(
+        &self,
+        rows: &[M],
+        conflict: &str,
+    ) -> Result<(), DbErr> {
+        for rows in rows.chunks(ROWS) {
+            let mut sql = self.store.inserts().of_rows::<M::Entity>(rows.len());
+            if !conflict.is_empty() {
+                sql = format!("{sql} {conflict}").into();
+            }
+            self.tx
+                .change(&sql, rows.iter().flat_map(values).collect())
+                .await?;
+        }
+        Ok(())
+    }
+
     /// Writes down what else came of the call than what its operation says.
     pub(crate) async fn also(
         &self,
@@ -252,6 +285,7 @@ impl Write {
                 organisation: self.organisation,
                 actor: self.actor,
                 target: self.target.take(),
+                detail: self.detail.take(),
                 subject: self.subject,
             },
         );

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::command::{
-    key_create, migrate, openapi, saml_add, saml_list, saml_remove, saml_update, serve, user_create,
+    key_create, migrate, oauth_app_create, oauth_app_list, oauth_app_remove, openapi, saml_add,
+    saml_list, saml_remove, saml_update, serve, user_create,
 };
 use crate::configuration::{self, Configuration, ConfigurationError, Environment, Flags};
 
@@ -90,6 +91,10 @@ pub enum Command {
     #[command(subcommand)]
     Saml(Saml),
 
+    /// OAuth applications of organisations
+    #[command(subcommand)]
+    OauthApp(OauthApp),
+
     /// Prepare the database or bring it up to date, then stop
     ///
     /// `charter serve` does the same when it starts.
@@ -123,6 +128,19 @@ pub enum Saml {
     /// People who have come by it keep account, membership and running sessions. Those without a
     /// password sign in with a link by mail from then on.
     Remove(saml_remove::SamlRemove),
+}
+
+/// Commands on OAuth applications.
+#[derive(Debug, Subcommand)]
+pub enum OauthApp {
+    /// Register an application; its secret is printed once and stored only as a hash
+    Create(oauth_app_create::OauthAppCreate),
+
+    /// List the applications that are registered
+    List(oauth_app_list::OauthAppList),
+
+    /// Remove an application
+    Remove(oauth_app_remove::OauthAppRemove),
 }
 
 /// Commands on API keys.

@@ -410,6 +410,9 @@ pub struct Loops {
     /// Which transactional mail is an invite.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transactional_id: Option<String>,
+    /// Which is the one to somebody who is to set an organisation up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delegation_id: Option<String>,
     /// Which is the one to confirm an address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confirm_id: Option<String>,
@@ -439,6 +442,7 @@ impl Default for Loops {
         Self {
             api_key: None,
             transactional_id: None,
+            delegation_id: None,
             confirm_id: None,
             reset_id: None,
             known_id: None,
@@ -871,6 +875,11 @@ pub const SETTINGS: &[Setting] = &[
         "which transactional mail of Loops is an invite",
     ),
     setting(
+        "loops.delegation_id",
+        Kind::Text,
+        "which one asks somebody to set an organisation up",
+    ),
+    setting(
         "loops.reset_id",
         Kind::Text,
         "which one has the link that resets a password",
@@ -1108,6 +1117,7 @@ impl Configuration {
         if self.loops.api_key.is_some() {
             let Loops {
                 transactional_id,
+                delegation_id,
                 confirm_id,
                 reset_id,
                 known_id,
@@ -1118,6 +1128,7 @@ impl Configuration {
             } = &self.loops;
             for (key, id) in [
                 ("transactional_id", transactional_id),
+                ("delegation_id", delegation_id),
                 ("confirm_id", confirm_id),
                 ("reset_id", reset_id),
                 ("known_id", known_id),

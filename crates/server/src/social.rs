@@ -139,6 +139,7 @@ fn vouched(person: Person) -> VouchedPerson {
         subject,
         email,
         email_verified,
+        login,
         display_name,
         first_name,
         last_name,
@@ -153,6 +154,7 @@ fn vouched(person: Person) -> VouchedPerson {
                 VouchedEmail::Unverified(email)
             }
         }),
+        login,
         display_name,
         first_name,
         last_name,

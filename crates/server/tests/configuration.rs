@@ -193,7 +193,7 @@ fn every_member_of_the_configuration_is_a_setting() {
         "public_url = 'https://x.example'\nserver_key = 'k'\nserver_key_file = 'f'\n\
          [identity]\npasswords_at_once = 1\nsign_in_url = 'https://x.example'\n\
          [identity.saml]\nurl = 'https://x.example'\nkey_file = 'k'\ncertificate_file = 'c'\n[mail]\nfrom = 'a@b.example'\n[smtp]\nhost = 'h'\nport = 1\nusername = 'u'\npassword = 'p'\n\
-         [loops]\ntransactional_id = 't'\nconfirm_id = 'c'\nreset_id = 'r'\nknown_id = 'k'\n\
+         [loops]\ntransactional_id = 't'\ndelegation_id = 'd'\nconfirm_id = 'c'\nreset_id = 'r'\nknown_id = 'k'\n\
          password_changed_id = 'p'\nlinked_id = 'l'\nsingle_sign_on_id = 's'\n\
          [identity.facebook]\nclient_id = 'i'\nclient_secret = 's'\nredirect_uris = ['https://x.example']\nscopes = []\npkce = 'optional'\n\
          [identity.github]\nclient_id = 'i'\nclient_secret = 's'\nredirect_uris = ['https://x.example']\nscopes = []\npkce = 'optional'\n\

@@ -229,6 +229,7 @@ fn loops_mailer(url: String) -> LoopsMailer {
     LoopsMailer::new(&Loops {
         api_key: Some(Secret::new("loops-key")),
         transactional_id: Some("invite-mail".to_owned()),
+        delegation_id: Some("delegation-mail".to_owned()),
         confirm_id: Some("confirm-mail".to_owned()),
         reset_id: Some("reset-mail".to_owned()),
         known_id: Some("known-mail".to_owned()),

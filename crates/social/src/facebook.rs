@@ -109,6 +109,7 @@ impl Facebook {
             subject: me.id,
             email: me.email,
             email_verified: false,
+            login: None,
             display_name: me.name,
             first_name: me.first_name,
             last_name: me.last_name,

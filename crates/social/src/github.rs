@@ -25,6 +25,7 @@ pub(crate) struct Github {
 #[derive(Deserialize)]
 struct User {
     id: u64,
+    login: Option<String>,
     name: Option<String>,
 }
 
@@ -78,6 +79,7 @@ impl Github {
             subject: user.id.to_string(),
             email_verified: address.as_ref().is_some_and(|address| address.verified),
             email: address.map(|address| address.email),
+            login: user.login,
             display_name: user.name,
             ..Said::default()
         })

@@ -5,6 +5,9 @@ use crate::error::Claim;
 /// Longest text that can be meant as a name.
 const LONGEST_NAME: usize = 200;
 
+/// Longest text that can be meant as a login; GitHub takes 39 characters.
+const LONGEST_LOGIN: usize = 100;
+
 /// The longest address there is (RFC 5321).
 const LONGEST_EMAIL: usize = 254;
 
@@ -21,6 +24,9 @@ pub struct Person {
     pub email: Option<String>,
     /// Whether the provider, or the operator for the provider, says that the address is theirs.
     pub email_verified: bool,
+    /// What the person is called there, where people have logins: GitHub. It can be another one
+    /// tomorrow, and another's then.
+    pub login: Option<String>,
     /// The whole name.
     pub display_name: Option<String>,
     /// The first name.
@@ -45,6 +51,7 @@ pub(crate) struct Said {
     pub(crate) subject: String,
     pub(crate) email: Option<String>,
     pub(crate) email_verified: bool,
+    pub(crate) login: Option<String>,
     pub(crate) display_name: Option<String>,
     pub(crate) first_name: Option<String>,
     pub(crate) last_name: Option<String>,
@@ -65,6 +72,7 @@ impl Said {
             subject: self.subject,
             email_verified: self.email_verified && email.is_some(),
             email,
+            login: self.login.filter(|login| is_login(login)),
             display_name: name(self.display_name),
             first_name: name(self.first_name),
             last_name: name(self.last_name),
@@ -82,6 +90,7 @@ impl Said {
             subject: self.subject,
             email,
             email_verified,
+            login: self.login.or(other.login),
             display_name: self.display_name.or(other.display_name),
             first_name: self.first_name.or(other.first_name),
             last_name: self.last_name.or(other.last_name),
@@ -96,6 +105,10 @@ fn is_address(text: &str) -> bool {
         && text
             .rsplit_once('@')
             .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty())
+}
+
+fn is_login(text: &str) -> bool {
+    (1..=LONGEST_LOGIN).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn name(text: Option<String>) -> Option<String> {
@@ -134,6 +147,7 @@ mod tests {
         let person = Said {
             email: Some("ines@northwind.example\r\nBcc: all".to_owned()),
             email_verified: true,
+            login: Some("ines laurent".to_owned()),
             display_name: Some("\u{7}".to_owned()),
             first_name: Some("  Ines ".to_owned()),
             last_name: Some("x".repeat(201)),
@@ -144,6 +158,7 @@ mod tests {
         .unwrap();
         assert_eq!(person.email, None);
         assert!(!person.email_verified, "of no address");
+        assert_eq!(person.login, None);
         assert_eq!(person.display_name, None);
         assert_eq!(person.first_name.as_deref(), Some("Ines"));
         assert_eq!(person.last_name, None);

@@ -19,8 +19,9 @@ pub trait InvitesApi: Send + Sync {
     /// Invites each address, all or nobody, and mails the links unless `send_email` says otherwise.
     /// An address with a pending invite is refused, or, with `combine_pending_invites`, gets one
     /// invite in place of the two: with the higher level, the project access of both, and a new
-    /// link; the old one is dead at once. Only admins may. Each invite counts against the monthly
-    /// quota of the plan, one that takes the place of another does not.
+    /// link; the old one is dead at once. An address stands in the list once, and a project once
+    /// for each person. Only admins may. Each invite counts against the monthly quota of the plan,
+    /// one that takes the place of another does not.
     async fn create_invites_bulk(
         &self,
         caller: Caller,
@@ -100,8 +101,7 @@ pub enum CreateInvitesBulkError {
     /// 404: There is no such organisation, the caller cannot name it, or it has no project to give
     /// access to with that id.
     NotFound(NotFound),
-    /// 409: An address belongs to a member, or has a pending invite, or stands in the list twice.
-    /// Nobody was invited.
+    /// 409: An address belongs to a member, or has a pending invite. Nobody was invited.
     Conflict(Conflict),
     /// 413: The body is larger than the server accepts.
     PayloadTooLarge(PayloadTooLarge),
@@ -206,8 +206,7 @@ pub enum CreateDelegatedInviteError {
     Forbidden(Forbidden),
     /// 404: There is no such organisation, or the caller cannot name it.
     NotFound(NotFound),
-    /// 409: An address belongs to a member, or has a pending invite, or stands in the list twice.
-    /// Nobody was invited.
+    /// 409: An address belongs to a member, or has a pending invite. Nobody was invited.
     Conflict(Conflict),
     /// 413: The body is larger than the server accepts.
     PayloadTooLarge(PayloadTooLarge),
@@ -269,7 +268,7 @@ pub(crate) fn describe(api: &mut Description) {
     api.operation(&CREATE_INVITES_BULK)
         .summary("Invite several people")
         .description(
-            "Invites each address, all or nobody, and mails the links unless `send_email` says otherwise. An address with a pending invite is refused, or, with `combine_pending_invites`, gets one invite in place of the two: with the higher level, the project access of both, and a new link; the old one is dead at once. Only admins may. Each invite counts against the monthly quota of the plan, one that takes the place of another does not.",
+            "Invites each address, all or nobody, and mails the links unless `send_email` says otherwise. An address with a pending invite is refused, or, with `combine_pending_invites`, gets one invite in place of the two: with the higher level, the project access of both, and a new link; the old one is dead at once. An address stands in the list once, and a project once for each person. Only admins may. Each invite counts against the monthly quota of the plan, one that takes the place of another does not.",
         )
         .parameter(
             ParameterMeta::required(Location::Path, "organization_id", &uuid())
@@ -309,7 +308,7 @@ pub(crate) fn describe(api: &mut Description) {
         )
         .failure(
             409,
-            "An address belongs to a member, or has a pending invite, or stands in the list twice. Nobody was invited.",
+            "An address belongs to a member, or has a pending invite. Nobody was invited.",
         )
         .failure(413, "The body is larger than the server accepts.")
         .failure(415, "The `Content-Type` is missing or not the documented one.")
@@ -364,7 +363,7 @@ pub(crate) fn describe(api: &mut Description) {
         .failure(404, "There is no such organisation, or the caller cannot name it.")
         .failure(
             409,
-            "An address belongs to a member, or has a pending invite, or stands in the list twice. Nobody was invited.",
+            "An address belongs to a member, or has a pending invite. Nobody was invited.",
         )
         .failure(413, "The body is larger than the server accepts.")
         .failure(415, "The `Content-Type` is missing or not the documented one.")

@@ -6372,7 +6372,7 @@ charter_contract::enumeration!(OnboardingTaskStatus {
 });
 
 /// A project to create; settings that are absent get their default.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CreateProject {
     /// What the project is called.
     pub name: ProjectName,
@@ -7273,7 +7273,7 @@ impl<'de> Members<'de> for CreateProjectMembers {
     }
 }
 
-charter_contract::openapi_model!(CreateProject, request);
+charter_contract::openapi_model!(CreateProject, decode);
 
 /// Changes of a project; settings that are absent stay as they are.
 #[derive(Clone, Debug, PartialEq)]

@@ -120,7 +120,7 @@ charter_contract::enumeration!(InviteStatus {
 });
 
 /// `sent`: the mail service took the mail. `failed`: it has not taken it so far; more attempts
-/// follow. `skipped`: no mail service is configured.
+/// follow. `skipped`: no mail service is configured, or the inviter wanted no mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EmailDelivery {
     /// `sent`

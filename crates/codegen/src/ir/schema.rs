@@ -96,6 +96,8 @@ pub(crate) struct TypeDef {
     pub(crate) schema_name: String,
     pub(crate) docs: Option<String>,
     pub(crate) deprecated: bool,
+    /// Implementations keep it as JSON: `x-charter-stored`.
+    pub(crate) stored: bool,
     pub(crate) reach: Reach,
     pub(crate) kind: Kind,
 }

@@ -70,10 +70,12 @@ impl Lowering<'_> {
         if let Some(reference) = &schema.reference
             && let Some((key, target)) = self.target(reference)
         {
-            let reach = self.reached.entry(key).or_default();
-            if !reach.has(direction) {
-                reach.add(direction);
-                self.reach(&target, direction);
+            for direction in also_stored(target.stored, direction) {
+                let reach = self.reached.entry(key.clone()).or_default();
+                if !reach.has(*direction) {
+                    reach.add(*direction);
+                    self.reach(&target, *direction);
+                }
             }
         }
         for below in below(schema) {
@@ -160,13 +162,15 @@ impl Lowering<'_> {
 
     fn mark(&mut self, value: &Use, direction: Direction) {
         let Some(id) = named(value) else { return };
-        let reach = &mut self.types[id.0].reach;
-        if reach.has(direction) {
-            return;
-        }
-        reach.add(direction);
-        for value in parts(&self.types[id.0].kind) {
-            self.mark(&value, direction);
+        for direction in also_stored(self.types[id.0].stored, direction) {
+            let reach = &mut self.types[id.0].reach;
+            if reach.has(*direction) {
+                continue;
+            }
+            reach.add(*direction);
+            for value in parts(&self.types[id.0].kind) {
+                self.mark(&value, *direction);
+            }
         }
     }
 
@@ -242,6 +246,16 @@ impl Lowering<'_> {
             }
         }
         false
+    }
+}
+
+/// The directions that a type is needed for. What implementations store as JSON they
+/// write as answers are written, and read as requests are read.
+fn also_stored(stored: bool, direction: Direction) -> &'static [Direction] {
+    match direction {
+        _ if stored => &[Direction::Request, Direction::Response],
+        Direction::Request => &[Direction::Request],
+        Direction::Response => &[Direction::Response],
     }
 }
 

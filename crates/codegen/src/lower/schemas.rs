@@ -164,6 +164,9 @@ impl Lowering<'_> {
                 });
             }
         }
+        if schema.stored {
+            self.check_stored(schema, &site);
+        }
         if let Some(prefix) = &schema.type_id {
             return self.type_id(schema, prefix, &site);
         }
@@ -227,6 +230,26 @@ impl Lowering<'_> {
                     ),
                 );
             }
+        }
+    }
+
+    /// What is stored is an object with a type of its own, the same both ways.
+    fn check_stored(&self, schema: &Schema, site: &Site<'_>) {
+        let Some((key, _)) = site.component else {
+            self.report(site.at, "`x-charter-stored` marks component schemas");
+            return;
+        };
+        if schema.types != [Type::Object] || schema.properties.is_empty() {
+            self.report(
+                site.at,
+                "`x-charter-stored` marks objects with `properties`",
+            );
+        }
+        if self.is_directional(key, schema) {
+            self.report(
+                site.at,
+                "what is stored is read as it was written, without `readOnly` and `writeOnly`",
+            );
         }
     }
 
@@ -919,6 +942,7 @@ impl Lowering<'_> {
             schema_name,
             docs: docs(schema),
             deprecated: schema.deprecated,
+            stored: schema.stored,
             reach: Reach::default(),
             kind: Kind::Pending,
         });

@@ -59,6 +59,8 @@ pub(crate) struct Schema {
     pub(crate) discriminator: Option<Discriminator>,
 
     pub(crate) redact: bool,
+    /// `x-charter-stored`: the implementation keeps it as JSON.
+    pub(crate) stored: bool,
     pub(crate) type_id: Option<String>,
     pub(crate) fixed: Option<String>,
 
@@ -237,6 +239,7 @@ impl Read for Schema {
             all_of: fields.read_list("allOf").into_iter().map(Rc::new).collect(),
             discriminator: fields.read("discriminator"),
             redact: fields.flag("x-charter-redact"),
+            stored: fields.flag("x-charter-stored"),
             type_id: fields.string("x-charter-type-id"),
             fixed: fields.string("x-charter-type"),
             written,

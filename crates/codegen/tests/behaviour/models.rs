@@ -255,13 +255,35 @@ fn exactly_one_alternative_matches() {
         of(json!([1])).map(|thing| thing.target),
         Ok(ThingTarget::Array(_))
     ));
-    for target in [
-        json!({"user": "a", "team": "b"}),
-        json!(1),
-        json!("a".repeat(11)),
-        json!(["a"]),
-    ] {
+    // Two alternatives are objects, and none is a number.
+    for target in [json!({"user": "a", "team": "b"}), json!({}), json!(1)] {
         assert_eq!(of(target).err(), Some(vec!["/target oneOf".to_owned()]));
+    }
+}
+
+#[test]
+fn the_only_alternative_of_the_same_type_says_what_is_wrong() {
+    use any_of::models::Thing as Any;
+    use one_of::models::Thing as One;
+    for (target, expected) in [
+        (json!("a".repeat(11)), vec!["/target maxLength"]),
+        (
+            json!([1, "a", 2, null]),
+            vec!["/target/1 type", "/target/3 type"],
+        ),
+    ] {
+        assert_eq!(wrong::<One>(json!({ "target": target })), expected);
+    }
+    for (value, expected) in [
+        (
+            json!({"from": "a", "by": 1}),
+            vec!["/value/from type", "/value/by additionalProperties"],
+        ),
+        (json!([{"from": 1}]), vec!["/value anyOf"]),
+        (json!("1"), vec!["/value anyOf"]),
+        (json!(null), vec!["/value anyOf"]),
+    ] {
+        assert_eq!(wrong::<Any>(json!({ "value": value })), expected);
     }
 }
 

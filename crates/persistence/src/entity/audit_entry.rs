@@ -26,7 +26,7 @@ pub struct Model {
     /// The kind of problem that a refused caller was told.
     #[sea_orm(column_type = "Text", nullable)]
     pub reason: Option<String>,
-    /// What a refused caller was not told.
+    /// What a refused caller was not told; how many things something was done to.
     #[sea_orm(column_type = "Text", nullable)]
     pub detail: Option<String>,
     /// HMAC of the address that it was about, under the server key.
@@ -38,7 +38,7 @@ pub struct Model {
     /// What kind of thing it was done to.
     #[sea_orm(column_type = "Text", nullable)]
     pub target_kind: Option<String>,
-    /// The thing it was done to.
+    /// The thing it was done to; of several, all ids with spaces between them.
     #[sea_orm(column_type = "Text", nullable)]
     pub target_id: Option<String>,
     /// The request that did it; the same id stands in answer and log.

@@ -22,6 +22,9 @@ pub struct Model {
     pub email: String,
     /// Moment of the link.
     pub linked_at: i64,
+    /// What the person is called there, where people have logins; told at each sign-in.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub login: Option<String>,
 }
 
 /// Joins are written where they are used.

@@ -41,6 +41,12 @@ pub struct Model {
     pub superseded_at: Option<i64>,
     /// The latest mail with the link, in the outbox.
     pub mail_id: Option<Uuid>,
+    /// How the mail addresses the person.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub first_name: Option<String>,
+    /// What the inviter adds to the mail.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub message: Option<String>,
 }
 
 /// Joins are written where they are used.

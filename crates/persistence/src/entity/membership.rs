@@ -22,6 +22,11 @@ pub struct Model {
     pub role: Role,
     /// Moment of joining.
     pub joined_at: i64,
+    /// Moment at which role or title was last changed, or else that of joining.
+    pub updated_at: i64,
+    /// Name and address as they are searched in.
+    #[sea_orm(column_type = "Text")]
+    pub search: String,
 }
 
 /// What a member may do.

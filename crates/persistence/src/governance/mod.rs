@@ -5,9 +5,11 @@
 
 mod invites;
 mod legal_documents;
+mod level;
 mod members;
 mod oauth_applications;
 mod organizations;
 mod pages;
+mod project_settings;
 mod projects;
 mod seat;

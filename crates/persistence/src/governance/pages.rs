@@ -2,9 +2,12 @@
 
 use charter_api_governance::models::{ItemCount, PageAddress};
 use charter_contract::{Caller, Internal};
+use sea_orm::Value;
 use uuid::Uuid;
 
 use crate::Store;
+use crate::constraint::Stored as _;
+use crate::row::{Rows, row};
 
 /// The part of a list that is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +26,13 @@ pub(super) struct Place {
     pub(super) previous: Option<PageAddress>,
 }
 
+row! {
+    /// How many items a list has.
+    pub(super) struct Count {
+        count: i64,
+    }
+}
+
 impl Page {
     pub(super) const fn new(limit: i64, offset: i64) -> Self {
         Self { limit, offset }
@@ -36,6 +46,21 @@ impl Page {
     /// How many rows to pass over.
     pub(super) const fn offset(self) -> i64 {
         self.offset
+    }
+
+    /// Both, for a statement that ends with `LIMIT .. OFFSET ..`.
+    pub(super) fn values(self) -> [Value; 2] {
+        [self.limit().into(), self.offset().into()]
+    }
+
+    /// How many items there are in all, if the page is empty: rows say it as well, so it
+    /// is asked for by itself only behind the last one.
+    pub(super) async fn count(self, store: &Store, all: Rows<Count>) -> Result<i64, Internal> {
+        if self.offset() == 0 {
+            return Ok(0);
+        }
+        let counted = all.one(store.reader()).await.stored()?;
+        Ok(counted.map_or(0, |Count { count }| count))
     }
 
     /// Where the page stands among `count` items. The pages around it are asked for by

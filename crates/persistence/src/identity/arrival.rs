@@ -25,7 +25,9 @@ pub(super) const RACES: usize = 3;
 row! {
     /// Who somebody at a provider is here.
     struct Linked {
+        id: Uuid,
         user_id: Uuid,
+        login: Option<String>,
         email: String,
     }
 }
@@ -131,10 +133,11 @@ impl Write {
             self.admit(source, &Address::of(email)).await?;
         }
         match (linked, vouched) {
-            (Some(Linked { user_id, email }), _) => {
-                self.admit(source, &Address::of(&email)).await?;
+            (Some(linked), _) => {
+                self.admit(source, &Address::of(&linked.email)).await?;
+                self.keep_login(&linked, &arrival.person).await?;
                 Ok(Arrived {
-                    user: user_id,
+                    user: linked.user_id,
                     account: Account::Known,
                 })
             }
@@ -161,7 +164,8 @@ impl Write {
     /// Who the person is here.
     async fn linked(&self, arrival: &Arrival) -> Result<Option<Linked>, Internal> {
         Rows::<Linked>::of(
-            "SELECT i.user_id, u.email FROM identities i JOIN users u ON u.id = i.user_id \
+            "SELECT i.id, i.user_id, i.login, u.email \
+             FROM identities i JOIN users u ON u.id = i.user_id \
              WHERE i.provider = $1 AND i.subject = $2",
             [
                 arrival.source.to_string().into(),
@@ -171,6 +175,22 @@ impl Write {
         .one(self.db())
         .await
         .stored()
+    }
+
+    /// Keeps what the person is called at the provider, if that is another login than
+    /// last time.
+    async fn keep_login(&self, linked: &Linked, person: &VouchedPerson) -> Result<(), Internal> {
+        if person.login.is_none() || person.login == linked.login {
+            return Ok(());
+        }
+        self.db()
+            .change(
+                "UPDATE identities SET login = $2 WHERE id = $1",
+                vec![linked.id.into(), person.login.as_deref().into()],
+            )
+            .await
+            .stored()?;
+        Ok(())
     }
 
     /// Links the person with the account of the address that the provider vouches
@@ -225,6 +245,7 @@ impl Write {
             subject: arrival.person.subject.clone(),
             email: email.into(),
             linked_at: self.now().micros(),
+            login: arrival.person.login.clone(),
         };
         self.insert(row)
             .await

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use charter_contract::Timestamp;
 use url::Url;
 
 use crate::mail::{Mail, MailTemplate};
 use crate::mail_link::LinkSecret;
+use crate::tongue::{Tongue, moment};
 
 /// Whom a mail goes to.
 pub(crate) struct To<'a> {
@@ -51,32 +51,6 @@ pub(crate) enum Way {
     SingleSignOn,
 }
 
-/// The languages that the mails are written in.
-#[derive(Clone, Copy)]
-enum Tongue {
-    Portuguese,
-    English,
-    Spanish,
-}
-
-impl Tongue {
-    fn of(language: &str) -> Self {
-        match language {
-            "pt" => Self::Portuguese,
-            "es" => Self::Spanish,
-            _ => Self::English,
-        }
-    }
-
-    const fn pick<'a>(self, portuguese: &'a str, english: &'a str, spanish: &'a str) -> &'a str {
-        match self {
-            Self::Portuguese => portuguese,
-            Self::English => english,
-            Self::Spanish => spanish,
-        }
-    }
-}
-
 /// `https://.../reset?token=...`
 fn url(public_url: &Url, page: &str, secret: &LinkSecret) -> String {
     let mut url = public_url.clone();
@@ -87,14 +61,6 @@ fn url(public_url: &Url, page: &str, secret: &LinkSecret) -> String {
         .clear()
         .append_pair("token", secret.reveal());
     url.into()
-}
-
-/// A moment that reads the same in each language.
-fn moment(micros: i64) -> String {
-    Timestamp::from_micros(micros)
-        .date_time()
-        .format("%Y-%m-%d %H:%M UTC")
-        .to_string()
 }
 
 /// When, and from where if that is known.
@@ -123,10 +89,7 @@ pub(crate) fn write(public_url: &Url, message_id: String, to: To<'_>, letter: &L
     };
     let mut variables = BTreeMap::from([
         ("name".to_owned(), name.unwrap_or_default().to_owned()),
-        (
-            "language".to_owned(),
-            tongue.pick("pt", "en", "es").to_owned(),
-        ),
+        ("language".to_owned(), tongue.code().to_owned()),
     ]);
     let mut tell = |key: &str, value: &str| {
         variables.insert(key.to_owned(), value.to_owned());

@@ -499,6 +499,7 @@ impl Judged {
             person: VouchedPerson {
                 subject: subject(&assertion.name_id, &assertion.email),
                 email: Some(VouchedEmail::Verified(assertion.email.clone())),
+                login: None,
                 display_name: assertion.display_name.clone(),
                 first_name: assertion.first_name.clone(),
                 last_name: assertion.last_name.clone(),

@@ -24,6 +24,9 @@ mod m0013_attempts;
 mod m0014_identities;
 mod m0015_single_sign_on;
 mod m0016_directory;
+mod m0017_governance_members;
+mod m0018_projects;
+mod m0019_project_invites;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
@@ -53,6 +56,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_identities::Migration),
             Box::new(m0015_single_sign_on::Migration),
             Box::new(m0016_directory::Migration),
+            Box::new(m0017_governance_members::Migration),
+            Box::new(m0018_projects::Migration),
+            Box::new(m0019_project_invites::Migration),
         ]
     }
 }

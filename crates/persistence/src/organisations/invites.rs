@@ -20,7 +20,10 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::guard;
-use super::inviting::{LIFETIME, invite_pending, post_mail, refuse_member, supersede_expired};
+use super::inviting::{
+    Invitation, LIFETIME, Made, addressed, invite_pending, post_mail, refuse_members,
+    supersede_expired,
+};
 use super::organisations::OrganisationRow;
 use super::pages::Page;
 use crate::Store;
@@ -29,7 +32,7 @@ use crate::constraint::{self, Stored as _};
 use crate::entity::outbox_message::Outcome;
 use crate::entity::{Role, invite, organisation};
 use crate::invite_token::{InviteToken, Origin};
-use crate::outbox::Delivery;
+use crate::outbox::{Delivery, Posted};
 use crate::row::row;
 use crate::tenant::{Tenant, across_tenants};
 use crate::write::Write;
@@ -45,6 +48,7 @@ row! {
         invited_by: Option<Uuid>,
         created_at: i64,
         expires_at: i64,
+        mail_id: Option<Uuid>,
         outcome: Option<Outcome>,
     }
 }
@@ -105,6 +109,8 @@ impl Store {
             revoked_at: _,
             superseded_at: _,
             mail_id: _,
+            first_name: _,
+            message: _,
         } = model;
         Ok(Invite {
             id: (*id).into(),
@@ -130,6 +136,7 @@ impl Store {
             invited_by,
             created_at,
             expires_at,
+            mail_id,
             outcome,
         } = row;
         let token = self.invite_token(id, generation, Origin::Answer);
@@ -140,10 +147,10 @@ impl Store {
             status,
             invite_url: Redacted(self.invite_url(&token)),
             token: Redacted(token),
-            email_delivery: match outcome {
-                Some(Outcome::Delivered) => EmailDelivery::Sent,
-                Some(Outcome::Skipped) => EmailDelivery::Skipped,
-                Some(Outcome::Failed | Outcome::Cancelled) | None => EmailDelivery::Failed,
+            email_delivery: match (mail_id, outcome) {
+                (_, Some(Outcome::Delivered)) => EmailDelivery::Sent,
+                (None, _) | (_, Some(Outcome::Skipped)) => EmailDelivery::Skipped,
+                (_, Some(Outcome::Failed | Outcome::Cancelled) | None) => EmailDelivery::Failed,
             },
             invited_by: invited_by.map(Into::into),
             created_at: Timestamp::from_micros(created_at),
@@ -170,7 +177,7 @@ impl InvitesApi for Store {
         let mut invites = tenant
             .rows::<InviteRow>(
                 "SELECT i.id, i.email, i.role, i.generation, i.invited_by, i.created_at, \
-                        i.expires_at, o.outcome \
+                        i.expires_at, i.mail_id, o.outcome \
                  FROM invites i LEFT JOIN outbox o ON o.id = i.mail_id \
                  WHERE i.organisation_id = $1 AND i.id > $2 AND $5 = \
                      CASE WHEN i.accepted_at IS NOT NULL THEN 'accepted' \
@@ -213,16 +220,21 @@ impl InvitesApi for Store {
         let mut invite = self
             .write(&caller, async |tx: &mut Write| {
                 let held = guard::hold_as_admin::<CreateInviteError>(tx, &caller, tenant).await?;
-                let (model, message) = tx
-                    .invite::<CreateInviteError>(&caller, tenant, &held, email, role.into())
+                let person = Invitation::new(email, role.into());
+                let made = tx
+                    .invite_one::<CreateInviteError>(&caller, tenant, &held, person)
                     .await?;
-                tx.target("invite", InviteId::from(model.id));
+                let Made {
+                    invite,
+                    posted: message,
+                } = made;
+                tx.target("invite", InviteId::from(invite.id));
                 // What the kept answer says should the process end before the
                 // delivery: that the mail has not left so far.
-                let so_far = message.so_far();
+                let so_far = message.as_ref().map_or(Delivery::Skipped, Posted::so_far);
                 tx.answer_awaits_delivery();
-                posted = Some(message);
-                Ok::<_, CreateInviteError>(tx.store().pending_invite(&model, so_far)?)
+                posted = message;
+                Ok::<_, CreateInviteError>(tx.store().pending_invite(&invite, so_far)?)
             })
             .await?;
         if let Some(message) = posted {
@@ -329,11 +341,12 @@ impl InvitesApi for Store {
                 tx.target("invite", invite_id);
                 let held = guard::hold_as_admin::<ResendInviteError>(tx, &caller, tenant).await?;
                 let earlier = find_unsettled::<ResendInviteError>(tx, tenant, invite_id).await?;
-                let address = &earlier.email_normalised;
-                refuse_member::<ResendInviteError>(tx, tenant, address).await?;
+                let email = earlier.email.clone();
+                let address = [addressed(&email)];
+                refuse_members::<ResendInviteError>(tx, tenant, &address).await?;
                 // The address may have been invited anew meanwhile, and that
                 // invite may have expired as well.
-                supersede_expired(tx, tenant, address, earlier.id).await?;
+                supersede_expired(tx, tenant, &address, earlier.id).await?;
                 if let Some(mail) = earlier.mail_id {
                     tx.cancel(mail).await?;
                 }
@@ -345,12 +358,12 @@ impl InvitesApi for Store {
                     mail_id: Some(mail_id),
                     ..earlier
                 };
-                let message = post_mail(tx, &held, mail_id, &model).await?;
+                let message = post_mail(tx, &held, tenant, mail_id, &model).await?;
                 invite::Entity::update(model.clone().into_active_model().reset_all())
                     .exec(tx.db())
                     .await
                     .on_constraint(&constraint::OPEN_INVITE, || {
-                        ResendInviteError::from(invite_pending())
+                        ResendInviteError::from(invite_pending(&email))
                     })?;
                 let so_far = message.so_far();
                 posted = Some(message);
@@ -504,6 +517,25 @@ impl Write {
         if let Some(mail) = mail {
             self.cancel(mail).await?;
         }
+        self.enter_projects(tenant, user, id).await
+    }
+
+    /// Gives a new member access to the projects that the invite names.
+    async fn enter_projects(
+        &self,
+        tenant: Tenant,
+        user: Uuid,
+        invite: Uuid,
+    ) -> Result<(), Internal> {
+        self.db()
+            .change(
+                "INSERT INTO project_members (project_id, organisation_id, user_id, level) \
+                 SELECT project_id, organisation_id, $2, level FROM invite_projects \
+                 WHERE organisation_id = $1 AND invite_id = $3",
+                vec![tenant.organisation.into(), user.into(), invite.into()],
+            )
+            .await
+            .stored()?;
         Ok(())
     }
 }
@@ -530,7 +562,7 @@ fn no_token() -> NotFound {
     NotFound::new("There is no invite with this token.")
 }
 
-pub(super) fn already_a_member(detail: &str) -> Conflict {
+pub(super) fn already_a_member(detail: impl Into<String>) -> Conflict {
     Conflict::of(&kind::ALREADY_MEMBER, detail)
 }
 

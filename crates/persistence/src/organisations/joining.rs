@@ -72,6 +72,7 @@ impl Write {
             organisation: Some(tenant.organisation),
             actor: Some(user),
             target: Some(target),
+            detail: None,
             subject: None,
         };
         self.also(call, event, done).await

@@ -96,7 +96,7 @@ fn created((model, secret): (api_key::Model, ApiSecret)) -> Result<CreatedApiKey
 }
 
 /// Scopes in the document's order.
-fn listed(scopes: &Scopes) -> Vec<Scope> {
+pub(crate) fn listed(scopes: &Scopes) -> Vec<Scope> {
     Scope::ALL
         .iter()
         .copied()

@@ -23,7 +23,7 @@ use crate::write::Write;
 row! {
     /// A membership, as members see it.
     #[derive(Debug)]
-    pub(super) struct MemberRow {
+    pub(crate) struct MemberRow {
         pub(super) user_id: Uuid,
         email: String,
         name: String,
@@ -103,33 +103,17 @@ impl MembersApi for Store {
             member_id,
             body: UpdateMemberRole { role },
         } = request;
-        let role = Role::from(role);
         let tenant = self.tenant(&caller)?;
         guard::admin(&caller)?;
-        if caller.identity.user == Some(member_id.into()) {
-            return Err(Forbidden::of(&kind::OWN_ROLE, "Nobody can change their own role.").into());
-        }
+        refuse_own_role(&caller, member_id.into())?;
         self.write(&caller, async |tx: &mut Write| {
             tx.target("user", member_id);
             guard::hold_as_admin::<UpdateMemberRoleError>(tx, &caller, tenant).await?;
-            let member = find_member(tx, tenant, member_id)
-                .await?
-                .ok_or_else(no_member)?;
-            if role != Role::Admin {
-                keep_an_admin::<UpdateMemberRoleError>(tx, tenant, &member).await?;
-            }
-            tenant
-                .update::<membership::Entity>()
-                .col_expr(membership::Column::Role, Expr::value(role))
-                .filter(membership::Column::UserId.eq(member.user_id))
-                .exec(tx.db())
-                .await
-                .stored()?;
-            if role != Role::Admin {
-                tx.disown(tenant, member.user_id).await?;
-                tx.keep_an_owner(tenant, caller.identity.user).await?;
-            }
-            Ok::<Member, UpdateMemberRoleError>(MemberRow { role, ..member }.try_into()?)
+            let acting = caller.identity.user;
+            let member = tx
+                .change_role::<UpdateMemberRoleError>(tenant, member_id.into(), role.into(), acting)
+                .await?;
+            Ok::<Member, UpdateMemberRoleError>(member.try_into()?)
         })
         .await
     }
@@ -145,69 +129,124 @@ impl MembersApi for Store {
         self.write(&caller, async |tx: &mut Write| {
             tx.target("user", member_id);
             guard::hold_as_admin::<RemoveMemberError>(tx, &caller, tenant).await?;
-            let member = find_member(tx, tenant, member_id)
-                .await?
-                .ok_or_else(no_member)?;
-            keep_an_admin::<RemoveMemberError>(tx, tenant, &member).await?;
-            tx.end_membership(tenant, member.user_id).await?;
-            tx.keep_an_owner(tenant, caller.identity.user).await?;
-            Ok(())
+            let acting = caller.identity.user;
+            tx.part_with(tenant, member_id.into(), acting, no_member)
+                .await
         })
         .await
     }
 }
 
-fn no_member() -> NotFound {
+impl Write {
+    /// Makes a member an admin or an ordinary one. True only while the organisation is
+    /// held.
+    ///
+    /// The owner who is no admin any more is no owner either: `acting` may take the title
+    /// over.
+    pub(crate) async fn change_role<E>(
+        &self,
+        tenant: Tenant,
+        user: Uuid,
+        role: Role,
+        acting: Option<Uuid>,
+    ) -> Result<MemberRow, E>
+    where
+        E: From<Internal> + From<NotFound> + From<Conflict>,
+    {
+        let member = self
+            .find_member(tenant, user)
+            .await?
+            .ok_or_else(no_member)?;
+        if member.role == role {
+            return Ok(member);
+        }
+        self.release_admin::<E>(tenant, &member, acting).await?;
+        tenant
+            .update::<membership::Entity>()
+            .col_expr(membership::Column::Role, Expr::value(role))
+            .col_expr(
+                membership::Column::UpdatedAt,
+                Expr::value(self.now().micros()),
+            )
+            .filter(membership::Column::UserId.eq(user))
+            .exec(self.db())
+            .await
+            .stored()?;
+        Ok(MemberRow { role, ..member })
+    }
+
+    /// Ends a membership, whoever wants it; `missing` is said where there is none. True
+    /// only while the organisation is held.
+    pub(crate) async fn part_with<E>(
+        &self,
+        tenant: Tenant,
+        user: Uuid,
+        acting: Option<Uuid>,
+        missing: fn() -> NotFound,
+    ) -> Result<(), E>
+    where
+        E: From<Internal> + From<NotFound> + From<Conflict>,
+    {
+        let member = self.find_member(tenant, user).await?.ok_or_else(missing)?;
+        self.release_admin::<E>(tenant, &member, acting).await?;
+        Ok(self.end_membership(tenant, user).await?)
+    }
+
+    async fn find_member(&self, tenant: Tenant, user: Uuid) -> Result<Option<MemberRow>, Internal> {
+        tenant
+            .rows::<MemberRow>(
+                "SELECT user_id, email, name, role, joined_at FROM memberships \
+                 WHERE organisation_id = $1 AND user_id = $2",
+                [user.into()],
+            )
+            .one(self.db())
+            .await
+            .stored()
+    }
+
+    /// Sees to it that there is an admin, and an owner, without this member: the last
+    /// admin stays one.
+    async fn release_admin<E>(
+        &self,
+        tenant: Tenant,
+        member: &MemberRow,
+        acting: Option<Uuid>,
+    ) -> Result<(), E>
+    where
+        E: From<Internal> + From<Conflict>,
+    {
+        if member.role != Role::Admin {
+            return Ok(());
+        }
+        let others = tenant
+            .find::<membership::Entity>()
+            .filter(membership::Column::Role.eq(Role::Admin))
+            .filter(membership::Column::UserId.ne(member.user_id))
+            .count(self.db())
+            .await
+            .stored()?;
+        if others == 0 {
+            return Err(Conflict::of(
+                &kind::LAST_ADMIN,
+                "An organisation must have at least one admin.",
+            )
+            .into());
+        }
+        Ok(self.pass_on(tenant, member.user_id, acting).await?)
+    }
+}
+
+pub(crate) fn no_member() -> NotFound {
     NotFound::new("The organisation has no member with this id.")
 }
 
-async fn find_member(
-    tx: &Write,
-    tenant: Tenant,
-    id: UserId,
-) -> Result<Option<MemberRow>, Internal> {
-    tenant
-        .rows::<MemberRow>(
-            "SELECT user_id, email, name, role, joined_at FROM memberships \
-             WHERE organisation_id = $1 AND user_id = $2",
-            [Uuid::from(id).into()],
-        )
-        .one(tx.db())
-        .await
-        .stored()
-}
-
-/// Refuses what would leave the organisation without an admin. True only while
-/// the organisation is held.
-async fn keep_an_admin<E>(tx: &Write, tenant: Tenant, leaving: &MemberRow) -> Result<(), E>
-where
-    E: From<Internal> + From<Conflict>,
-{
-    if leaving.role != Role::Admin {
-        return Ok(());
-    }
-    refuse_last_admin(tx, tenant, leaving.user_id).await
-}
-
-/// Refuses when nobody but this admin is one. True only while the organisation
-/// is held.
-pub(super) async fn refuse_last_admin<E>(tx: &Write, tenant: Tenant, admin: Uuid) -> Result<(), E>
-where
-    E: From<Internal> + From<Conflict>,
-{
-    let others = tenant
-        .find::<membership::Entity>()
-        .filter(membership::Column::Role.eq(Role::Admin))
-        .filter(membership::Column::UserId.ne(admin))
-        .count(tx.db())
-        .await
-        .stored()?;
-    if others == 0 {
-        return Err(Conflict::of(
-            &kind::LAST_ADMIN,
-            "An organisation must have at least one admin.",
-        )
-        .into());
+/// Nobody raises or lowers themselves.
+pub(crate) fn refuse_own_role(caller: &Caller, member: Uuid) -> Result<(), Forbidden> {
+    if caller.identity.user == Some(member) {
+        return Err(Forbidden::of(
+            &kind::OWN_ROLE,
+            "Nobody can change their own role.",
+        ));
     }
     Ok(())
 }

@@ -7,8 +7,19 @@ use uuid::Uuid;
 
 use crate::constraint::Stored as _;
 use crate::entity::{Role, membership};
+use crate::row::row;
+use crate::search;
 use crate::tenant::Tenant;
 use crate::write::Write;
+
+row! {
+    /// A user who becomes a member.
+    struct Joining {
+        email: String,
+        name: String,
+        joined_at: i64,
+    }
+}
 
 impl Write {
     /// Makes a user a member of an organisation that is held.
@@ -17,27 +28,34 @@ impl Write {
     /// servers say: so whoever reads the members in the order of their joining finds who
     /// joins meanwhile at the end.
     pub(crate) async fn join(&self, tenant: Tenant, user: Uuid, role: Role) -> Result<(), DbErr> {
-        let joined = self
-            .db()
-            .change(
-                "INSERT INTO memberships \
-                     (organisation_id, user_id, email, name, role, joined_at) \
-                 SELECT $1, id, email, name, $3, \
+        let Joining {
+            email,
+            name,
+            joined_at,
+        } = tenant
+            .rows::<Joining>(
+                "SELECT email, name, \
                         COALESCE((SELECT MAX(m.joined_at) + 1 FROM memberships m \
-                                  WHERE m.organisation_id = $1 AND m.joined_at > $4), $4) \
+                                  WHERE m.organisation_id = $1 AND m.joined_at > $3), $3) \
+                            AS joined_at \
                  FROM users WHERE id = $2",
-                vec![
-                    tenant.organisation.into(),
-                    user.into(),
-                    role.into(),
-                    self.now().micros().into(),
-                ],
+                [user.into(), self.now().micros().into()],
             )
-            .await?;
-        match joined {
-            0 => Err(DbErr::RecordNotInserted),
-            _ => self.count(tenant, 1).await,
-        }
+            .one(self.db())
+            .await?
+            .ok_or(DbErr::RecordNotInserted)?;
+        self.insert(membership::Model {
+            organisation_id: tenant.organisation,
+            user_id: user,
+            search: search::text(&name, &email),
+            email,
+            name,
+            role,
+            joined_at,
+            updated_at: joined_at,
+        })
+        .await?;
+        self.count(tenant, 1).await
     }
 
     /// Ends a membership in an organisation that is held. That the user works or owns

@@ -6,12 +6,12 @@
 //! decided one after the other.
 
 pub(crate) mod guard;
-mod invite_mail;
+pub(crate) mod invite_mail;
 mod invites;
-mod inviting;
+pub(crate) mod inviting;
 mod joining;
-mod keys;
-mod members;
+pub(crate) mod keys;
+pub(crate) mod members;
 mod membership;
 mod organisations;
 mod ownership;

@@ -21,13 +21,13 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::members::{MemberRow, page_of_members, refuse_last_admin};
+use super::members::{MemberRow, page_of_members};
 use super::pages::Page;
 use super::usage::Today;
 use super::{guard, role};
 use crate::Store;
 use crate::constraint::{self, Stored as _};
-use crate::entity::{Role, membership, organisation, plan};
+use crate::entity::{Role, organisation, plan};
 use crate::row::{Rows, row};
 use crate::slug;
 use crate::store::no_active_organisation;
@@ -350,19 +350,8 @@ impl OrganisationsApi for Store {
         self.write(&caller, async |tx: &mut Write| {
             tx.target("organisation", OrganisationId::from(tenant.organisation));
             tx.lock(tenant).await?.ok_or_else(no_active_organisation)?;
-            let membership = tenant
-                .find::<membership::Entity>()
-                .filter(membership::Column::UserId.eq(user))
-                .one(tx.db())
+            tx.part_with(tenant, user, None, no_active_organisation)
                 .await
-                .stored()?
-                .ok_or_else(no_active_organisation)?;
-            if membership.role == Role::Admin {
-                refuse_last_admin::<LeaveOrganisationError>(tx, tenant, user).await?;
-            }
-            tx.end_membership(tenant, user).await?;
-            tx.keep_an_owner(tenant, None).await?;
-            Ok(())
         })
         .await
     }

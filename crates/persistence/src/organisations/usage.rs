@@ -25,11 +25,7 @@ use crate::entity::{usage_day, usage_event};
 use crate::row::row;
 use crate::store::no_active_organisation;
 use crate::tenant::Tenant;
-use crate::write::Write;
-
-/// Events per statement. Statements are kept prepared, one for each number of
-/// rows, so their number and size have to be bounded.
-const ROWS: usize = 200;
+use crate::write::{ROWS, Write};
 
 /// A day in UTC.
 #[derive(Clone, Copy, Debug)]

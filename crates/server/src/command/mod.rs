@@ -2,6 +2,10 @@
 
 pub mod key_create;
 pub mod migrate;
+mod oauth_app;
+pub mod oauth_app_create;
+pub mod oauth_app_list;
+pub mod oauth_app_remove;
 pub mod openapi;
 mod saml;
 pub mod saml_add;
@@ -13,7 +17,7 @@ pub mod user_create;
 
 use std::io::{self, Write};
 
-use crate::cli::{Cli, Command, Key, Saml, User};
+use crate::cli::{Cli, Command, Key, OauthApp, Saml, User};
 use crate::configuration::Environment;
 
 /// Why a command failed, in words for the person who typed it.
@@ -30,6 +34,9 @@ pub async fn run(cli: Cli, environment: Environment) -> Result<(), Failure> {
         Command::Saml(Saml::List(list)) => list.run(&global, &environment).await,
         Command::Saml(Saml::Update(update)) => update.run(&global, &environment).await,
         Command::Saml(Saml::Remove(remove)) => remove.run(&global, &environment).await,
+        Command::OauthApp(OauthApp::Create(create)) => create.run(&global, &environment).await,
+        Command::OauthApp(OauthApp::List(list)) => list.run(&global, &environment).await,
+        Command::OauthApp(OauthApp::Remove(remove)) => remove.run(&global, &environment).await,
         Command::Migrate(migrate) => migrate.run(&global, &environment).await,
         Command::Openapi(openapi) => openapi.run(&global, &environment),
     }

@@ -22,6 +22,7 @@ pub struct LoopsMailer {
 /// Which transactional mail is which.
 struct Ids {
     invite: String,
+    delegation: String,
     confirm: String,
     reset: String,
     known: String,
@@ -38,6 +39,7 @@ impl Ids {
         };
         Ok(Self {
             invite: id("transactional_id", &loops.transactional_id)?,
+            delegation: id("delegation_id", &loops.delegation_id)?,
             confirm: id("confirm_id", &loops.confirm_id)?,
             reset: id("reset_id", &loops.reset_id)?,
             known: id("known_id", &loops.known_id)?,
@@ -50,6 +52,7 @@ impl Ids {
     fn of_mail(&self, template: MailTemplate) -> &str {
         match template {
             MailTemplate::Invite => &self.invite,
+            MailTemplate::Delegation => &self.delegation,
             MailTemplate::Confirm => &self.confirm,
             MailTemplate::Reset => &self.reset,
             MailTemplate::Known => &self.known,

@@ -124,6 +124,7 @@ fn said(claims: &IdTokenClaims<EmptyAdditionalClaims, CoreGenderClaim>) -> Said 
         subject: claims.subject().to_string(),
         email: verified.and(claims.email()).map(|email| email.to_string()),
         email_verified: verified.unwrap_or(false),
+        login: None,
         display_name: plain(claims.name()),
         first_name: plain(claims.given_name()),
         last_name: plain(claims.family_name()),

@@ -81,6 +81,7 @@ pub(crate) async fn ask(
                 subject: info.sub,
                 email: info.email,
                 email_verified: info.email_verified.is_some_and(|flag| flag.is_set()),
+                login: None,
                 display_name: info.name,
                 first_name: info.given_name,
                 last_name: info.family_name,

@@ -59,6 +59,7 @@ fn person(email_verified: bool) -> Person {
         subject: "10158".to_owned(),
         email: Some("ines@northwind.example".to_owned()),
         email_verified,
+        login: None,
         display_name: Some("Ines Laurent".to_owned()),
         first_name: Some("Ines".to_owned()),
         last_name: Some("Laurent".to_owned()),

@@ -58,6 +58,7 @@ fn person() -> Person {
         subject: "583231".to_owned(),
         email: Some("ines@northwind.example".to_owned()),
         email_verified: true,
+        login: Some("ines".to_owned()),
         display_name: Some("Ines Laurent".to_owned()),
         first_name: None,
         last_name: None,

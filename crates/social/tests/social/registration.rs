@@ -63,6 +63,7 @@ pub(crate) fn ines(subject: &str) -> Person {
         subject: subject.to_owned(),
         email: Some("ines@northwind.example".to_owned()),
         email_verified: true,
+        login: None,
         display_name: Some("Ines Laurent".to_owned()),
         first_name: Some("Ines".to_owned()),
         last_name: Some("Laurent".to_owned()),
