@@ -232,6 +232,7 @@ fn described(compiled: &Compiled) -> Value {
         idempotent,
         audit,
         rate_limit,
+        even_time,
         statuses,
         ..
     } = compiled;
@@ -274,6 +275,7 @@ fn described(compiled: &Compiled) -> Value {
             "limit": limit.limit,
             "window_seconds": limit.window_seconds,
         })),
+        "even_time": even_time,
         "statuses": statuses,
     })
 }
@@ -337,6 +339,7 @@ fn documented(operation: Operation<'static>) -> Value {
         "idempotent": value["x-charter-idempotent"] == true,
         "audit": value["x-charter-audit"],
         "rate_limit": value["x-charter-rate-limit"],
+        "even_time": value["x-charter-even-time"] == true,
         "statuses": operation.statuses(),
     })
 }

@@ -69,13 +69,13 @@ impl Limiter for Panics {
 /// The operations over `store`, for everybody.
 fn admitting(world: &World, store: &Store) -> Client {
     let limits = Arc::new(Limits::new(RateLimit::Off, world.clock.clone()));
-    let table = routes(store, limits);
+    let table = routes(world, store, limits);
     client(world, table)
 }
 
 /// The same behind the guard of the service, around operations that panic.
 fn panicking(world: &World) -> Client {
-    let table = routes(&world.store, Arc::new(Panics));
+    let table = routes(world, &world.store, Arc::new(Panics));
     let guard = Guard::new(Duration::from_secs(30));
     client(world, each(table, |endpoint| endpoint.with(guard).boxed()))
 }
@@ -84,7 +84,7 @@ fn panicking(world: &World) -> Client {
 fn stalling(world: &World) -> Client {
     let limits = Arc::new(Limits::new(RateLimit::Off, world.clock.clone()));
     let guard = Guard::new(Duration::from_millis(50));
-    let table = each(routes(&world.store, limits), |endpoint| {
+    let table = each(routes(world, &world.store, limits), |endpoint| {
         let stalls = endpoint.around(|endpoint, request| async move {
             std::future::pending::<()>().await;
             endpoint.call(request).await
@@ -94,11 +94,12 @@ fn stalling(world: &World) -> Client {
     client(world, table)
 }
 
-fn routes(store: &Store, limiter: Arc<dyn Limiter>) -> RouteTable {
+fn routes(world: &World, store: &Store, limiter: Arc<dyn Limiter>) -> RouteTable {
     let runtime = Runtime::new(
         Arc::new(AlwaysAdmits),
         limiter,
         Arc::new(store.clone()),
+        world.timer.clone(),
         1 << 20,
     );
     let mut table = RouteTable::new();

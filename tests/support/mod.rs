@@ -20,6 +20,7 @@ pub mod saml;
 pub mod secrets;
 pub mod shape;
 pub mod smtp;
+pub mod timer;
 pub mod visitor;
 pub mod work;
 pub mod world;

@@ -21,12 +21,15 @@ use super::database::Database;
 use super::mailer::RecordingMailer;
 use super::provider::TestProviders;
 use super::random::SeededRandom;
+use super::timer::TestTimer;
 
 /// A world for one case. Clock and randomness are its own, so every run gives
 /// the same answers.
 pub struct World {
     /// Stands still until it is advanced.
     pub clock: Arc<TestClock>,
+    /// Lets nobody wait.
+    pub timer: Arc<TestTimer>,
     /// Keeps the mails.
     pub mailer: Arc<RecordingMailer>,
     /// What people sign in with elsewhere.
@@ -96,11 +99,18 @@ async fn open(
 fn serve(
     store: &Store,
     clock: &Arc<TestClock>,
+    timer: &Arc<TestTimer>,
     random: &Arc<SeededRandom>,
     configuration: &Configuration,
 ) -> Client {
-    let endpoint =
-        application(store.clone(), clock.clone(), random.clone(), configuration).unwrap();
+    let endpoint = application(
+        store.clone(),
+        clock.clone(),
+        timer.clone(),
+        random.clone(),
+        configuration,
+    )
+    .unwrap();
     Client {
         endpoint: Arc::new(endpoint),
         key: None,
@@ -131,6 +141,7 @@ impl World {
 
     async fn over(database: Database) -> Self {
         let clock = Arc::new(TestClock::default());
+        let timer = Arc::new(TestTimer::default());
         let random = Arc::new(SeededRandom::default());
         let mailer = Arc::new(RecordingMailer::default());
         let server_keys: ServerKeys = ServerKey::generate(random.as_ref()).into();
@@ -144,9 +155,10 @@ impl World {
         let url = database.url.clone();
         let store = open(url, &clock, &random, &server_keys, setup.clone()).await;
         store.migrate().await.unwrap();
-        let anonymous = serve(&store, &clock, &random, &Configuration::default());
+        let anonymous = serve(&store, &clock, &timer, &random, &Configuration::default());
         Self {
             clock,
+            timer,
             mailer,
             providers,
             store,
@@ -214,7 +226,7 @@ impl World {
 
     /// The whole application over `store`, otherwise configured.
     pub fn serve(&self, store: &Store, configuration: &Configuration) -> Client {
-        serve(store, &self.clock, &self.random, configuration)
+        serve(store, &self.clock, &self.timer, &self.random, configuration)
     }
 
     /// Where the database is.

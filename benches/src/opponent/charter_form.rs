@@ -6,6 +6,7 @@ use std::sync::Arc;
 use charter_contract::{
     Authenticator, Call, Credential, Identity, Internal, RouteTable, Runtime, async_trait, mount,
 };
+use charter_server::system::SystemTimer;
 use poem::Route;
 
 use self::form::applications::{ApplicationsApi, ApplyError, ApplyRequest};
@@ -25,7 +26,7 @@ mod form {
 
 pub(crate) async fn router(_database: &str) -> Result<Route, Error> {
     let unlimited = Arc::new(Unlimited);
-    let runtime = Runtime::new(Arc::new(Nobody), unlimited.clone(), unlimited, 1024 * 1024);
+    let runtime = Runtime::new(Arc::new(Nobody), unlimited.clone(), unlimited, Arc::new(SystemTimer::default()), 1024 * 1024);
     let mut table = RouteTable::new();
     form::routes(Arc::new(Applications), runtime).add_to(&mut table);
     Ok(mount(table))

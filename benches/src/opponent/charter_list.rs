@@ -11,6 +11,7 @@ use charter_contract::{
     Authenticator, Caller, Credential, CredentialKind, Cursor, Forbidden, Identity, Internal, Json,
     Reach, RouteTable, Runtime, Scopes, Timestamp, async_trait, mount,
 };
+use charter_server::system::SystemTimer;
 use poem::Route;
 use uuid::Uuid;
 
@@ -21,7 +22,7 @@ use crate::Error;
 pub(crate) async fn router(_database: &str) -> Result<Route, Error> {
     let memory = Arc::new(Memory::new());
     let unlimited = Arc::new(Unlimited);
-    let runtime = Runtime::new(memory.clone(), unlimited.clone(), unlimited, 1024 * 1024);
+    let runtime = Runtime::new(memory.clone(), unlimited.clone(), unlimited, Arc::new(SystemTimer::default()), 1024 * 1024);
     let api: Arc<dyn MembersApi> = memory;
     let mut table = RouteTable::new();
     // As the generated crate mounts it, without the operations that nobody calls here.

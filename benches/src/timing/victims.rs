@@ -1,17 +1,18 @@
 //! Addresses with accounts, with half an account and with none, and the service that
 //! is asked about them.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
-use charter_contract::{Clock, Timestamp};
+use charter_contract::{Clock, Timer, Timestamp};
 use charter_persistence::{
-    Connections, DeliveryError, IdentityOptions, Mail, Mailer, PasswordCosts, Store, StoreOptions,
+    Connect, Connections, DeliveryError, IdentityOptions, Mail, Mailer, PasswordCosts, Store, StoreOptions,
 };
 use charter_server::application::{Application, application};
 use charter_server::configuration::{Configuration, RateLimit};
-use charter_server::system::SystemRandom;
+use charter_server::system::{SystemRandom, SystemTimer};
 use poem::http::{Method, StatusCode};
 use poem::{Endpoint as _, Request};
 use serde_json::{Value, json};
@@ -36,16 +37,19 @@ pub(super) enum Way {
     ForgotPassword,
     /// Asking for the link to confirm the address.
     ResendConfirmation,
+    /// Asking which way the address signs in, where that is concealed.
+    Connect,
     /// With another password than the account's. It is the last: afterwards each
     /// address has somebody who waits.
     SignUp,
 }
 
 impl Way {
-    pub(super) const ALL: [Self; 4] = [
+    pub(super) const ALL: [Self; 5] = [
         Self::SignIn,
         Self::ForgotPassword,
         Self::ResendConfirmation,
+        Self::Connect,
         Self::SignUp,
     ];
 
@@ -53,8 +57,19 @@ impl Way {
     pub(super) const fn status(self) -> StatusCode {
         match self {
             Self::SignIn => StatusCode::UNAUTHORIZED,
-            Self::ForgotPassword | Self::ResendConfirmation => StatusCode::OK,
+            Self::ForgotPassword | Self::ResendConfirmation | Self::Connect => StatusCode::OK,
             Self::SignUp => StatusCode::CREATED,
+        }
+    }
+
+    /// Its name in a table.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign-in",
+            Self::ForgotPassword => "forgot password",
+            Self::ResendConfirmation => "resend confirmation",
+            Self::Connect => "connect, concealed",
+            Self::SignUp => "sign-up",
         }
     }
 
@@ -63,6 +78,7 @@ impl Way {
             Self::SignIn => "/v2/auth/signin",
             Self::ForgotPassword => "/v2/auth/forgot/password",
             Self::ResendConfirmation => "/v2/auth/confirmation",
+            Self::Connect => "/v2/auth/connect",
             Self::SignUp => "/v2/auth/signup",
         }
     }
@@ -70,7 +86,7 @@ impl Way {
     fn body(self, email: &str) -> Value {
         match self {
             Self::SignIn => json!({"email": email, "password": WRONG}),
-            Self::ForgotPassword | Self::ResendConfirmation => json!({ "email": email }),
+            Self::ForgotPassword | Self::ResendConfirmation | Self::Connect => json!({ "email": email }),
             Self::SignUp => json!({"email": email, "password": WRONG, "displayName": "Ines"}),
         }
     }
@@ -162,6 +178,26 @@ impl Clock for Watch {
     }
 }
 
+/// When answers leave that are to leave at an even time.
+#[derive(Default)]
+struct Leave {
+    timer: SystemTimer,
+    at_once: AtomicBool,
+}
+
+#[async_trait]
+impl Timer for Leave {
+    fn elapsed(&self) -> Duration {
+        self.timer.elapsed()
+    }
+
+    async fn reach(&self, elapsed: Duration) {
+        if !self.at_once.load(Ordering::Relaxed) {
+            self.timer.reach(elapsed).await;
+        }
+    }
+}
+
 /// Keeps the links.
 #[derive(Default)]
 struct Letters(Mutex<Vec<Mail>>);
@@ -186,6 +222,7 @@ pub(super) struct Victims {
     application: Application,
     store: Store,
     clock: Arc<Watch>,
+    leave: Arc<Leave>,
     letters: Arc<Letters>,
 }
 
@@ -198,6 +235,7 @@ impl Victims {
             lanes: 1,
         };
         let victims = Self::open(url, costs).await?;
+        victims.leave_at_once(true);
         for number in 0..arguments.samples {
             let pending = Way::SignUp.body(&Sort::Pending.email(number));
             victims
@@ -225,6 +263,7 @@ impl Victims {
         }
         victims.set_passwords().await?;
         victims.forgive();
+        victims.leave_at_once(false);
         Ok(victims)
     }
 
@@ -235,6 +274,7 @@ impl Victims {
 
     async fn open(url: &str, password_costs: PasswordCosts) -> Result<Self, Error> {
         let clock = Arc::new(Watch(AtomicI64::new(1_773_576_000_000_000)));
+        let leave = Arc::new(Leave::default());
         let letters = Arc::new(Letters::default());
         let random = Arc::new(SystemRandom);
         let store = Store::open(StoreOptions {
@@ -247,6 +287,7 @@ impl Victims {
             mailer: Some(letters.clone()),
             identity: IdentityOptions {
                 password_costs,
+                connect: Connect::Conceal,
                 ..IdentityOptions::default()
             },
             providers: None,
@@ -259,12 +300,19 @@ impl Victims {
             proxy_hops: 1,
             ..Configuration::default()
         };
-        let application = application(store.clone(), clock.clone(), random, &configuration)
-            .map_err(|failure| failure.to_string())?;
+        let application = application(
+            store.clone(),
+            clock.clone(),
+            leave.clone(),
+            random,
+            &configuration,
+        )
+        .map_err(|failure| failure.to_string())?;
         Ok(Self {
             application,
             store,
             clock,
+            leave,
             letters,
         })
     }
@@ -298,6 +346,11 @@ impl Victims {
         self.clock
             .0
             .fetch_add(2 * 86_400 * 1_000_000, Ordering::Relaxed);
+    }
+
+    /// Whether answers leave as soon as they are ready.
+    pub(super) fn leave_at_once(&self, at_once: bool) {
+        self.leave.at_once.store(at_once, Ordering::Relaxed);
     }
 
     /// A request about an address of a sort, from a network of its own.

@@ -11,6 +11,7 @@ mod content;
 mod cx;
 mod describe;
 pub mod etag;
+mod even_time;
 mod failure;
 mod field;
 mod finite;
@@ -51,6 +52,7 @@ pub use cx::{Cx, Source};
 pub use describe::{
     Property, any_of_meta, inline_meta, object_meta, one_of_meta, register_properties,
 };
+pub use even_time::{EVEN_TIME, uncounted};
 pub use failure::{
     BadGateway, BadRequest, Conflict, Failure, Forbidden, Gone, Internal, NotAcceptable, NotFound,
     PayloadTooLarge, PaymentRequired, PreconditionFailed, PreconditionRequired, ServiceUnavailable,
@@ -85,7 +87,7 @@ pub use schema::{
     uuid,
 };
 pub use text::{ListText, MapText, Text};
-pub use time::{Clock, Timestamp};
+pub use time::{Clock, Timer, Timestamp};
 pub use type_id::TypeId;
 pub use union::{Alternatives, Buffered};
 pub use uuid::Uuid;

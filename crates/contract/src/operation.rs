@@ -25,6 +25,8 @@ pub struct Operation {
     pub audit: Option<&'static str>,
     /// `x-charter-rate-limit`: beside the general one.
     pub rate_limit: Option<RateLimit>,
+    /// `x-charter-even-time`: how long an answer takes tells nothing of what was found.
+    pub even_time: bool,
     /// Every status that the document has for it, ascending.
     pub statuses: &'static [u16],
 }

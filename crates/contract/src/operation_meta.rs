@@ -33,6 +33,7 @@ use crate::schema::{Describe, model};
 ///     idempotent: false,
 ///     audit: None,
 ///     rate_limit: None,
+///     even_time: false,
 ///     statuses: &[200, 400],
 /// };
 ///

@@ -14,6 +14,7 @@ use poem::{Endpoint, Request as HttpRequest, Response};
 use crate::caller::{Authenticator, Call, Caller, Identity, Principal};
 use crate::content::{self, Unread};
 use crate::cx::Cx;
+use crate::even_time;
 use crate::failure::{Failure, Internal};
 use crate::gate::{self, Closed};
 use crate::idempotency::{IdempotencyKey, Replays};
@@ -23,6 +24,7 @@ use crate::media_type;
 use crate::operation::Operation;
 use crate::problem::{Problem, kind};
 use crate::reply::{Reply, json, status};
+use crate::time::Timer;
 
 /// Endpoints by path and method, as [`poem_openapi::OpenApi::add_routes`] has
 /// them.
@@ -50,6 +52,7 @@ pub struct Runtime {
     authenticator: Arc<dyn Authenticator>,
     limiter: Arc<dyn Limiter>,
     replays: Arc<dyn Replays>,
+    timer: Arc<dyn Timer>,
     max_body_bytes: usize,
 }
 
@@ -66,12 +69,14 @@ impl Runtime {
         authenticator: Arc<dyn Authenticator>,
         limiter: Arc<dyn Limiter>,
         replays: Arc<dyn Replays>,
+        timer: Arc<dyn Timer>,
         max_body_bytes: usize,
     ) -> Self {
         Self {
             authenticator,
             limiter,
             replays,
+            timer,
             max_body_bytes,
         }
     }
@@ -122,7 +127,29 @@ impl Runtime {
         let Some(input) = read.filter(|_| cx.is_valid()) else {
             return Err(Problem::violations(cx.into_violations()));
         };
+        if operation.even_time {
+            let work = self.perform(admitted, input, handler);
+            return even_time::evenly(&self.timer, Box::pin(work)).await;
+        }
+        self.perform(admitted, input, handler).await
+    }
+
+    /// Everything that comes after the request has been read.
+    async fn perform<P, R, S, E, F>(
+        &self,
+        admitted: Admitted,
+        input: R,
+        handler: impl Fn(P, R) -> F + Send + Sync,
+    ) -> Result<Response, Problem>
+    where
+        P: Principal,
+        R: Request,
+        S: Reply,
+        E: Failure,
+        F: Future<Output = Result<S, E>> + Send,
+    {
         let Admitted { call, identity } = admitted;
+        let operation = call.operation;
         let repeatable = repeatable(&call, identity.as_ref());
         if let Some(caller) = &repeatable
             && let Some(response) = self.replay(caller).await?

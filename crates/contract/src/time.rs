@@ -1,7 +1,9 @@
 //! Time as a parameter, and its text.
 
 use std::fmt;
+use std::time::Duration;
 
+use async_trait::async_trait;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Timelike, Utc};
 use serde::{Serialize, Serializer};
 
@@ -9,6 +11,16 @@ use serde::{Serialize, Serializer};
 pub trait Clock: Send + Sync {
     /// The current time.
     fn now(&self) -> Timestamp;
+}
+
+/// Tells how long something takes, and waits. Nobody sets it, as a [`Clock`] is set.
+#[async_trait]
+pub trait Timer: Send + Sync {
+    /// The time since a moment that stays the same.
+    fn elapsed(&self) -> Duration;
+
+    /// Returns when so much has elapsed.
+    async fn reach(&self, elapsed: Duration);
 }
 
 /// A moment in UTC with microsecond precision, which is what both databases

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use charter_contract::Internal;
+use charter_contract::{Internal, uncounted};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
@@ -29,7 +29,7 @@ impl Aside {
         }
     }
 
-    /// Runs work when it is its turn. Work that has begun keeps its permit though the
+    /// Runs work when it is its turn; answers at even times do not count it. Work that has begun keeps its permit though the
     /// request be given up meanwhile: what is bounded is the memory.
     ///
     /// # Errors
@@ -38,15 +38,18 @@ impl Aside {
         &self,
         work: impl FnOnce() -> Result<T, Internal> + Send + 'static,
     ) -> Result<T, Internal> {
-        let permit = timeout(PATIENCE, self.permits.clone().acquire_owned())
-            .await
-            .map_err(|_| Internal::unavailable(self.crowded))??;
-        tokio::task::spawn_blocking(move || {
-            let result = work();
-            drop(permit);
-            result
+        uncounted(async {
+            let permit = timeout(PATIENCE, self.permits.clone().acquire_owned())
+                .await
+                .map_err(|_| Internal::unavailable(self.crowded))??;
+            tokio::task::spawn_blocking(move || {
+                let result = work();
+                drop(permit);
+                result
+            })
+            .await?
         })
-        .await?
+        .await
     }
 }
 

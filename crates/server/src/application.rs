@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use charter_contract::{Clock, Random, RouteTable, Runtime, mount};
+use charter_contract::{Clock, Random, RouteTable, Runtime, Timer, mount};
 use charter_persistence::Store;
 use poem::endpoint::{BoxEndpoint, EndpointExt as _};
 use poem::{Response, Route};
@@ -35,6 +35,7 @@ pub type Application = BoxEndpoint<'static, Response>;
 pub fn application(
     store: Store,
     clock: Arc<dyn Clock>,
+    timer: Arc<dyn Timer>,
     random: Arc<dyn Random>,
     configuration: &Configuration,
 ) -> Result<Application, Failure> {
@@ -44,6 +45,7 @@ pub fn application(
         Arc::new(store.clone()),
         Arc::new(limits),
         Arc::new(store.clone()),
+        timer,
         usize::try_from(configuration.http.body_limit)?,
     );
     let guard = Guard::new(Duration::from_secs(configuration.http.time_limit_seconds));

@@ -257,6 +257,7 @@ mod tests {
             idempotent: false,
             audit: None,
             rate_limit,
+            even_time: false,
             statuses: &[200],
         }
     }

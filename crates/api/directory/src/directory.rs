@@ -131,6 +131,7 @@ pub static GET_DIRECTORY_ORGANISATION: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 401, 403, 404, 429, 500, 503],
 };
 
@@ -210,6 +211,7 @@ pub static LIST_TEAM: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 401, 403, 404, 429, 500, 503],
 };
 
@@ -271,6 +273,7 @@ pub static GET_ORGANISATION_STATS: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 401, 403, 404, 429, 500, 503],
 };
 

@@ -204,6 +204,7 @@ pub static SIGN_UP: Operation = Operation {
         limit: 10,
         window_seconds: 3600,
     }),
+    even_time: true,
     statuses: &[201, 400, 403, 404, 410, 413, 415, 429, 500, 503],
 };
 
@@ -293,6 +294,7 @@ pub static RESEND_CONFIRMATION: Operation = Operation {
         limit: 10,
         window_seconds: 3600,
     }),
+    even_time: true,
     statuses: &[200, 400, 413, 415, 429, 500, 503],
 };
 
@@ -381,6 +383,7 @@ pub static CONFIRM_ACCOUNT: Operation = Operation {
         limit: 30,
         window_seconds: 300,
     }),
+    even_time: false,
     statuses: &[200, 400, 404, 410, 429, 500, 503],
 };
 
@@ -469,6 +472,7 @@ pub static VALIDATE_INVITE_TOKEN: Operation = Operation {
         limit: 60,
         window_seconds: 60,
     }),
+    even_time: false,
     statuses: &[200, 400, 404, 410, 429, 500, 503],
 };
 
@@ -581,6 +585,7 @@ pub static SIGN_UP_WITH_INVITE: Operation = Operation {
         limit: 20,
         window_seconds: 3600,
     }),
+    even_time: true,
     statuses: &[201, 400, 401, 403, 404, 410, 413, 415, 429, 500, 503],
 };
 

@@ -112,6 +112,7 @@ pub static VALIDATE_API_KEY: Operation = Operation {
         limit: 60,
         window_seconds: 60,
     }),
+    even_time: false,
     statuses: &[200, 400, 401, 429, 500, 503],
 };
 

@@ -175,6 +175,7 @@ pub static FORGOT_PASSWORD: Operation = Operation {
         limit: 10,
         window_seconds: 3600,
     }),
+    even_time: true,
     statuses: &[200, 400, 413, 415, 429, 500, 503],
 };
 
@@ -263,6 +264,7 @@ pub static VALIDATE_RESET_TOKEN: Operation = Operation {
         limit: 60,
         window_seconds: 60,
     }),
+    even_time: false,
     statuses: &[200, 400, 404, 410, 429, 500, 503],
 };
 
@@ -368,6 +370,7 @@ pub static RESET_PASSWORD: Operation = Operation {
         limit: 20,
         window_seconds: 300,
     }),
+    even_time: false,
     statuses: &[200, 400, 403, 404, 410, 413, 415, 429, 500, 503],
 };
 
@@ -454,6 +457,7 @@ pub static CHANGE_PASSWORD: Operation = Operation {
         limit: 10,
         window_seconds: 300,
     }),
+    even_time: false,
     statuses: &[200, 400, 401, 403, 413, 415, 429, 500, 503],
 };
 

@@ -196,6 +196,7 @@ pub static START_SAML_SIGN_IN: Operation = Operation {
         limit: 30,
         window_seconds: 300,
     }),
+    even_time: true,
     statuses: &[200, 400, 404, 413, 415, 429, 500, 503],
 };
 
@@ -292,6 +293,7 @@ pub static COMPLETE_SAML_SIGN_IN: Operation = Operation {
         limit: 30,
         window_seconds: 300,
     }),
+    even_time: false,
     statuses: &[200, 400, 401, 403, 413, 415, 429, 500, 503],
 };
 
@@ -394,6 +396,7 @@ pub static CONSUME_SAML_RESPONSE: Operation = Operation {
         limit: 30,
         window_seconds: 300,
     }),
+    even_time: false,
     statuses: &[303, 400, 413, 415, 429, 500, 503],
 };
 
@@ -462,6 +465,7 @@ pub static REDEEM_SAML_TICKET: Operation = Operation {
         limit: 30,
         window_seconds: 300,
     }),
+    even_time: false,
     statuses: &[200, 400, 401, 413, 415, 429, 500, 503],
 };
 
@@ -535,6 +539,7 @@ pub static GET_SAML_METADATA: Operation = Operation {
         limit: 60,
         window_seconds: 60,
     }),
+    even_time: false,
     statuses: &[200, 400, 429, 500, 503],
 };
 

@@ -223,6 +223,7 @@ pub static SIGN_IN: Operation = Operation {
         limit: 30,
         window_seconds: 300,
     }),
+    even_time: true,
     statuses: &[200, 400, 401, 403, 404, 410, 413, 415, 429, 500, 503],
 };
 
@@ -281,6 +282,7 @@ pub static SIGN_OUT: Operation = Operation {
     idempotent: false,
     audit: Some("session.ended"),
     rate_limit: None,
+    even_time: false,
     statuses: &[204, 400, 401, 403, 429, 500, 503],
 };
 
@@ -373,6 +375,7 @@ pub static CONNECT: Operation = Operation {
         limit: 20,
         window_seconds: 300,
     }),
+    even_time: true,
     statuses: &[200, 400, 404, 413, 415, 429, 500, 503],
 };
 
@@ -444,6 +447,7 @@ pub static GET_CURRENT_USER: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 401, 403, 404, 429, 500, 503],
 };
 
@@ -517,6 +521,7 @@ pub static LIST_SESSIONS: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 401, 403, 429, 500, 503],
 };
 
@@ -575,6 +580,7 @@ pub static REVOKE_OTHER_SESSIONS: Operation = Operation {
     idempotent: false,
     audit: Some("sessions.revoked"),
     rate_limit: None,
+    even_time: false,
     statuses: &[204, 400, 401, 403, 429, 500, 503],
 };
 
@@ -645,6 +651,7 @@ pub static REVOKE_SESSION: Operation = Operation {
     idempotent: false,
     audit: Some("session.revoked"),
     rate_limit: None,
+    even_time: false,
     statuses: &[204, 400, 401, 403, 404, 429, 500, 503],
 };
 

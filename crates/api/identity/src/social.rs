@@ -151,6 +151,7 @@ pub static LIST_SIGN_IN_PROVIDERS: Operation = Operation {
         limit: 60,
         window_seconds: 60,
     }),
+    even_time: false,
     statuses: &[200, 400, 429, 500],
 };
 
@@ -251,6 +252,7 @@ pub static SIGN_IN_WITH_FACEBOOK: Operation = Operation {
         limit: 30,
         window_seconds: 300,
     }),
+    even_time: false,
     statuses: &[200, 400, 401, 403, 413, 415, 429, 500, 502, 503],
 };
 
@@ -351,6 +353,7 @@ pub static SIGN_IN_WITH_GOOGLE: Operation = Operation {
         limit: 30,
         window_seconds: 300,
     }),
+    even_time: false,
     statuses: &[200, 400, 401, 403, 413, 415, 429, 500, 502, 503],
 };
 
@@ -451,6 +454,7 @@ pub static SIGN_IN_WITH_GITHUB: Operation = Operation {
         limit: 30,
         window_seconds: 300,
     }),
+    even_time: false,
     statuses: &[200, 400, 401, 403, 413, 415, 429, 500, 502, 503],
 };
 
@@ -551,6 +555,7 @@ pub static SIGN_IN_WITH_LINKEDIN: Operation = Operation {
         limit: 30,
         window_seconds: 300,
     }),
+    even_time: false,
     statuses: &[200, 400, 401, 403, 413, 415, 429, 500, 502, 503],
 };
 

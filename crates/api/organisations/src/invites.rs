@@ -197,6 +197,7 @@ pub static LIST_INVITES: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 401, 403, 404, 429, 500, 503],
 };
 
@@ -287,6 +288,7 @@ pub static CREATE_INVITE: Operation = Operation {
     idempotent: true,
     audit: Some("invite.created"),
     rate_limit: None,
+    even_time: false,
     statuses: &[
         201, 400, 401, 402, 403, 404, 409, 413, 415, 422, 429, 500, 503,
     ],
@@ -360,6 +362,7 @@ pub static PREVIEW_INVITE: Operation = Operation {
         limit: 60,
         window_seconds: 60,
     }),
+    even_time: false,
     statuses: &[200, 400, 404, 410, 429, 500, 503],
 };
 
@@ -442,6 +445,7 @@ pub static ACCEPT_INVITE: Operation = Operation {
     idempotent: false,
     audit: Some("invite.accepted"),
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 401, 403, 404, 409, 410, 413, 415, 429, 500, 503],
 };
 
@@ -516,6 +520,7 @@ pub static REVOKE_INVITE: Operation = Operation {
     idempotent: false,
     audit: Some("invite.revoked"),
     rate_limit: None,
+    even_time: false,
     statuses: &[204, 400, 401, 403, 404, 409, 429, 500, 503],
 };
 
@@ -591,6 +596,7 @@ pub static RESEND_INVITE: Operation = Operation {
     idempotent: false,
     audit: Some("invite.resent"),
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 401, 403, 404, 409, 429, 500, 503],
 };
 

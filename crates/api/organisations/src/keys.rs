@@ -153,6 +153,7 @@ pub static LIST_API_KEYS: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 401, 403, 429, 500, 503],
 };
 
@@ -229,6 +230,7 @@ pub static CREATE_API_KEY: Operation = Operation {
     idempotent: false,
     audit: Some("key.created"),
     rate_limit: None,
+    even_time: false,
     statuses: &[201, 400, 401, 403, 404, 413, 415, 429, 500, 503],
 };
 
@@ -298,6 +300,7 @@ pub static REVOKE_API_KEY: Operation = Operation {
     idempotent: false,
     audit: Some("key.revoked"),
     rate_limit: None,
+    even_time: false,
     statuses: &[204, 400, 401, 403, 404, 429, 500, 503],
 };
 
@@ -388,6 +391,7 @@ pub static ROTATE_API_KEY: Operation = Operation {
     idempotent: false,
     audit: Some("key.rotated"),
     rate_limit: None,
+    even_time: false,
     statuses: &[201, 400, 401, 403, 404, 409, 413, 415, 429, 500, 503],
 };
 

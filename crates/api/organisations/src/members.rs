@@ -134,6 +134,7 @@ pub static LIST_MEMBERS: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 401, 403, 404, 429, 500, 503],
 };
 
@@ -223,6 +224,7 @@ pub static UPDATE_MEMBER_ROLE: Operation = Operation {
     idempotent: false,
     audit: Some("member.role_changed"),
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 401, 403, 404, 409, 413, 415, 429, 500, 503],
 };
 
@@ -296,6 +298,7 @@ pub static REMOVE_MEMBER: Operation = Operation {
     idempotent: false,
     audit: Some("member.removed"),
     rate_limit: None,
+    even_time: false,
     statuses: &[204, 400, 401, 403, 404, 409, 429, 500, 503],
 };
 

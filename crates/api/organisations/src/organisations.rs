@@ -213,6 +213,7 @@ pub static LIST_ORGANISATIONS: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 401, 403, 429, 500, 503],
 };
 
@@ -295,6 +296,7 @@ pub static CREATE_ORGANISATION: Operation = Operation {
     idempotent: true,
     audit: Some("organisation.created"),
     rate_limit: None,
+    even_time: false,
     statuses: &[201, 400, 401, 403, 413, 415, 422, 429, 500, 503],
 };
 
@@ -372,6 +374,7 @@ pub static SWITCH_ORGANISATION: Operation = Operation {
     idempotent: false,
     audit: Some("organisation.switched"),
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 401, 403, 404, 413, 415, 429, 500, 503],
 };
 
@@ -452,6 +455,7 @@ pub static GET_CURRENT_ORGANISATION: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 401, 403, 404, 429, 500, 503],
 };
 
@@ -567,6 +571,7 @@ pub static UPDATE_CURRENT_ORGANISATION: Operation = Operation {
     idempotent: false,
     audit: Some("organisation.updated"),
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 401, 403, 404, 412, 413, 415, 429, 500, 503],
 };
 
@@ -628,6 +633,7 @@ pub static DELETE_CURRENT_ORGANISATION: Operation = Operation {
     idempotent: false,
     audit: Some("organisation.deleted"),
     rate_limit: None,
+    even_time: false,
     statuses: &[204, 400, 401, 403, 404, 429, 500, 503],
 };
 
@@ -692,6 +698,7 @@ pub static LEAVE_ORGANISATION: Operation = Operation {
     idempotent: false,
     audit: Some("member.left"),
     rate_limit: None,
+    even_time: false,
     statuses: &[204, 400, 401, 403, 404, 409, 429, 500, 503],
 };
 

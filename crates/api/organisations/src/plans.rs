@@ -122,6 +122,7 @@ pub static UPDATE_PLAN: Operation = Operation {
     idempotent: false,
     audit: Some("plan.changed"),
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 401, 403, 404, 409, 413, 415, 429, 500, 503],
 };
 
@@ -170,6 +171,7 @@ pub static LIST_PLANS: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 429, 500, 503],
 };
 

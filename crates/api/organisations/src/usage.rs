@@ -123,6 +123,7 @@ pub static GET_USAGE: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 401, 403, 404, 429, 500, 503],
 };
 
@@ -193,6 +194,7 @@ pub static GET_USAGE_HISTORY: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 401, 403, 404, 429, 500, 503],
 };
 
@@ -270,6 +272,7 @@ pub static RECORD_USAGE_EVENTS: Operation = Operation {
     idempotent: false,
     audit: Some("usage.recorded"),
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 401, 403, 404, 413, 415, 429, 500, 503],
 };
 

@@ -25,6 +25,7 @@ pub(crate) struct Operation {
     pub(crate) idempotent: bool,
     pub(crate) audit: Option<String>,
     pub(crate) rate_limit: Option<RateLimit>,
+    pub(crate) even_time: bool,
 }
 
 /// `x-charter-rate-limit`.

@@ -154,6 +154,7 @@ impl Lowering<'_> {
                 limit: limit.limit,
                 window_seconds: limit.window_seconds,
             }),
+            even_time: operation.even_time,
             id,
         };
         self.check_operation(operation, &lowered);

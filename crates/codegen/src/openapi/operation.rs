@@ -26,6 +26,7 @@ pub(crate) struct Operation {
     pub(crate) idempotent: bool,
     pub(crate) audit: Option<String>,
     pub(crate) rate_limit: Option<RateLimit>,
+    pub(crate) even_time: bool,
 }
 
 /// `x-charter-rate-limit`.
@@ -54,6 +55,7 @@ impl Read for Operation {
             idempotent: fields.flag("x-charter-idempotent"),
             audit: fields.string("x-charter-audit"),
             rate_limit: fields.read("x-charter-rate-limit"),
+            even_time: fields.flag("x-charter-even-time"),
         };
         fields.flag("x-charter-addition");
         fields.ignore(&["externalDocs"]);

@@ -901,6 +901,7 @@ impl Writer<'_> {
                 quote! { Some(#rate_limit { limit: #requests, window_seconds: #seconds }) }
             }
         };
+        let even_time = operation.even_time;
         let statuses = operation
             .successes
             .iter()
@@ -924,6 +925,7 @@ impl Writer<'_> {
                 idempotent: #idempotent,
                 audit: #audit,
                 rate_limit: #rate_limit,
+                even_time: #even_time,
                 statuses: &[#(#statuses),*],
             };
         }

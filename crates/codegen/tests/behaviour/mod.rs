@@ -6,15 +6,16 @@ mod models;
 mod requests;
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use charter_contract::{
     Authenticator, Caller, Credential, Decision, IdempotencyKey, Identity, Internal, Limiter,
-    Operation, Replay, Replays, RouteTable, Runtime, Subject, async_trait, mount,
+    Operation, Replay, Replays, RouteTable, Runtime, Subject, Timer, async_trait, mount,
 };
 use poem::http::StatusCode;
 use poem::{Endpoint, Request, Response};
 
-/// Nobody is known, nothing is limited, nothing is remembered.
+/// Nobody is known, nothing is limited, nothing is remembered, no time passes.
 struct Nothing;
 
 #[async_trait]
@@ -37,9 +38,24 @@ impl Replays for Nothing {
     }
 }
 
+#[async_trait]
+impl Timer for Nothing {
+    fn elapsed(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    async fn reach(&self, _: Duration) {}
+}
+
 fn runtime() -> Runtime {
     let nothing = Arc::new(Nothing);
-    Runtime::new(nothing.clone(), nothing.clone(), nothing, 1_000_000)
+    Runtime::new(
+        nothing.clone(),
+        nothing.clone(),
+        nothing.clone(),
+        nothing,
+        1_000_000,
+    )
 }
 
 /// Keeps what the implementation received.

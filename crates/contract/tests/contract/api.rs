@@ -5,13 +5,14 @@ use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use charter_contract::{
     Authenticator, BadRequest, BodyRule, Bytes, Call, Caller, Conflict, Credential, CredentialKind,
     Cx, Decision, Identity, Incoming, Internal, Json, Limiter, Location, Method, NotFound,
     Operation, RateLimit, Reach, Replay, Replays, Request, RequestId, Requirement, RouteTable,
-    Runtime, Scheme, Scopes, StringSchema, Subject, Upload, Uuid, array, async_trait, binary,
-    boolean, date_time, finite, integer, map, model, mount, nullable, number, string, uuid,
+    Runtime, Scheme, Scopes, StringSchema, Subject, Timer, Upload, Uuid, array, async_trait,
+    binary, boolean, date_time, finite, integer, map, model, mount, nullable, number, string, uuid,
 };
 use poem::http::StatusCode;
 use poem::{Endpoint, EndpointExt, Response};
@@ -37,6 +38,7 @@ const OPERATION: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400],
 };
 
@@ -98,6 +100,8 @@ operations! {
     NUMBER "badNumber" GET "/number" {};
     FAILURE "failure" GET "/failure" {};
     LATE "lateRefusal" GET "/late" {};
+    EVEN "evenTime" GET "/even" { even_time: true };
+    EVENLY_LATE "lateAtEvenTime" GET "/even/late" { even_time: true };
 }
 
 /// What an operation read, in Rust's own notation.
@@ -614,19 +618,38 @@ impl Replays for Stored {
     }
 }
 
+/// A timer that stands still, and counts who waits for it.
+#[derive(Debug, Default)]
+struct Waits(AtomicU32);
+
+#[async_trait]
+impl Timer for Waits {
+    fn elapsed(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    async fn reach(&self, elapsed: Duration) {
+        assert_eq!(elapsed, charter_contract::EVEN_TIME);
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
 /// The API, mounted.
 pub(crate) struct Api {
     endpoint: poem::endpoint::BoxEndpoint<'static, Response>,
+    waits: Arc<Waits>,
     pub(crate) orders: Arc<AtomicU32>,
 }
 
 impl Api {
     pub(crate) fn new() -> Self {
         let stored = Arc::new(Stored::default());
+        let waits = Arc::new(Waits::default());
         let runtime = Runtime::new(
             Arc::new(Keys),
             Arc::new(Counter::default()),
             stored.clone(),
+            waits.clone(),
             MAX_BODY,
         );
         let orders = Arc::new(AtomicU32::new(0));
@@ -644,8 +667,14 @@ impl Api {
         });
         Self {
             endpoint: endpoint.map_to_response().boxed(),
+            waits,
             orders,
         }
+    }
+
+    /// How many answers have waited.
+    pub(crate) fn waits(&self) -> u32 {
+        self.waits.0.load(Ordering::Relaxed)
     }
 
     /// Calls it as the server would.
@@ -709,6 +738,7 @@ fn routes(runtime: &Runtime, table: &mut RouteTable) {
     echoing::<BytesBody>(runtime, table, &BYTES);
     echoing::<Amounts>(runtime, table, &LIST);
     echoing::<Nothing>(runtime, table, &LIMITED);
+    echoing::<Nothing>(runtime, table, &EVEN);
     for operation in [&SECRET, &EITHER, &KEYED] {
         runtime.route(table, operation, |caller: Caller, _: Nothing| async move {
             Ok::<_, Failed>(echo(&caller.identity.credential.as_u128()))
@@ -726,12 +756,14 @@ fn routes(runtime: &Runtime, table: &mut RouteTable) {
         let parsed: Result<i64, _> = "secret of the database".parse();
         Ok::<_, Failed>(Json(parsed.map_err(Internal::from)?))
     });
-    runtime.route(table, &LATE, |call: Call, _: Nothing| async move {
-        Err::<(), _>(Failed::from(NotFound::new(format!(
-            "request {} found nothing",
-            call.request_id
-        ))))
-    });
+    for operation in [&LATE, &EVENLY_LATE] {
+        runtime.route(table, operation, |call: Call, _: Nothing| async move {
+            Err::<(), _>(Failed::from(NotFound::new(format!(
+                "request {} found nothing",
+                call.request_id
+            ))))
+        });
+    }
 }
 
 /// The status of an answer, its headers and its JSON.

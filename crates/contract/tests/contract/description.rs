@@ -34,6 +34,7 @@ static UPDATE: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400],
 };
 
@@ -55,6 +56,7 @@ const UPDATE_WITHOUT_NAME: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400],
 };
 

@@ -8,6 +8,7 @@
 
 mod api;
 mod description;
+mod even_time;
 mod hostile;
 mod limits;
 mod malformed;

@@ -14,7 +14,7 @@ use crate::cli::Global;
 use crate::configuration::{Configuration, Environment, Flags, LogFormat, RateLimit};
 use crate::listener::Socket;
 use crate::shutdown::Signals;
-use crate::system::{SystemClock, SystemRandom};
+use crate::system::{SystemClock, SystemRandom, SystemTimer};
 use crate::worker::Worker;
 use crate::{application, database, demo, logging, mail, server_key, social};
 
@@ -125,7 +125,9 @@ async fn serve(
     } else {
         None
     };
-    let application = application::application(store.clone(), clock, random, configuration)?;
+    let timer = Arc::new(SystemTimer::default());
+    let application =
+        application::application(store.clone(), clock, timer, random, configuration)?;
     let worker = Worker::start(store.clone());
     print_line(&format!("listening on http://{address}"))?;
     if let Some(demo) = demo {
