@@ -153,6 +153,7 @@ pub static CREATE_INVITES_BULK: Operation = Operation {
     idempotent: true,
     audit: Some("invites.created"),
     rate_limit: None,
+    even_time: false,
     statuses: &[
         200, 400, 401, 402, 403, 404, 409, 413, 415, 422, 429, 500, 503,
     ],
@@ -258,6 +259,7 @@ pub static CREATE_DELEGATED_INVITE: Operation = Operation {
     idempotent: true,
     audit: Some("invite.delegated"),
     rate_limit: None,
+    even_time: false,
     statuses: &[
         200, 400, 401, 402, 403, 404, 409, 413, 415, 422, 429, 500, 503,
     ],

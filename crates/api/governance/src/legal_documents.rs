@@ -186,6 +186,7 @@ pub static LIST_LEGAL_DOCUMENTS: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 401, 403, 404, 429, 500, 503],
 };
 
@@ -290,6 +291,7 @@ pub static CREATE_LEGAL_DOCUMENT: Operation = Operation {
         limit: 20,
         window_seconds: 3600,
     }),
+    even_time: false,
     statuses: &[201, 400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503],
 };
 
@@ -366,6 +368,7 @@ pub static GET_LEGAL_DOCUMENT: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 401, 403, 404, 429, 500, 503],
 };
 
@@ -443,6 +446,7 @@ pub static DELETE_LEGAL_DOCUMENT: Operation = Operation {
     idempotent: false,
     audit: Some("legal_document.deleted"),
     rate_limit: None,
+    even_time: false,
     statuses: &[204, 400, 401, 403, 404, 429, 500, 503],
 };
 
@@ -537,6 +541,7 @@ pub static DOWNLOAD_LEGAL_DOCUMENT: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[302, 400, 401, 403, 404, 429, 500, 503],
 };
 

@@ -217,6 +217,7 @@ pub static LIST_ORGANIZATION_MEMBERS: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 401, 403, 404, 429, 500, 503],
 };
 
@@ -314,6 +315,7 @@ pub static UPDATE_ORGANIZATION_MEMBER: Operation = Operation {
     idempotent: false,
     audit: Some("member.role_changed"),
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 401, 403, 404, 409, 413, 415, 429, 500, 503],
 };
 
@@ -396,6 +398,7 @@ pub static REMOVE_ORGANIZATION_MEMBER: Operation = Operation {
     idempotent: false,
     audit: Some("member.removed"),
     rate_limit: None,
+    even_time: false,
     statuses: &[204, 400, 401, 403, 404, 409, 429, 500, 503],
 };
 
@@ -475,6 +478,7 @@ pub static GET_MEMBER_GITHUB_LOGIN: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 401, 403, 404, 429, 500, 503],
 };
 
@@ -554,6 +558,7 @@ pub static LIST_MEMBER_API_KEYS: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 401, 403, 404, 429, 500, 503],
 };
 

@@ -122,6 +122,7 @@ pub static LIST_OAUTH_APPLICATIONS: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 401, 403, 404, 429, 500, 503],
 };
 

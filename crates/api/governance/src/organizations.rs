@@ -112,6 +112,7 @@ pub static LIST_ORGANIZATIONS: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 401, 403, 429, 500, 503],
 };
 

@@ -185,6 +185,7 @@ pub static LIST_PROJECTS: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 401, 403, 404, 429, 500, 503],
 };
 
@@ -277,6 +278,7 @@ pub static CREATE_PROJECT: Operation = Operation {
     idempotent: true,
     audit: Some("project.created"),
     rate_limit: None,
+    even_time: false,
     statuses: &[201, 400, 401, 403, 404, 413, 415, 422, 429, 500, 503],
 };
 
@@ -354,6 +356,7 @@ pub static GET_PROJECT: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 401, 403, 404, 429, 500, 503],
 };
 
@@ -446,6 +449,7 @@ pub static UPDATE_PROJECT: Operation = Operation {
     idempotent: false,
     audit: Some("project.updated"),
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 401, 403, 404, 413, 415, 429, 500, 503],
 };
 
@@ -524,6 +528,7 @@ pub static DELETE_PROJECT: Operation = Operation {
     idempotent: false,
     audit: Some("project.deleted"),
     rate_limit: None,
+    even_time: false,
     statuses: &[204, 400, 401, 403, 404, 429, 500, 503],
 };
 
