@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use charter_contract::{Cursor, Scopes};
 use charter_persistence::{
-    Connections, IdentityOptions, ServerKey, ServerKeys, Store, StoreOptions,
+    Connections, IdentityOptions, NoObjectStorage, ServerKey, ServerKeys, Store, StoreOptions,
 };
 use charter_server::system::{SystemClock, SystemRandom};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
@@ -159,6 +159,7 @@ pub(crate) async fn open(url: &str) -> Result<Store, Error> {
         mailer: None,
         identity: IdentityOptions::default(),
         providers: None,
+        objects: Arc::new(NoObjectStorage),
     })
     .await
     .map_err(failed)?;

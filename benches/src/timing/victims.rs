@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use charter_contract::{Clock, Timestamp};
 use charter_persistence::{
-    Connections, DeliveryError, IdentityOptions, Mail, Mailer, PasswordCosts, Store, StoreOptions,
+    Connections, DeliveryError, IdentityOptions, Mail, Mailer, NoObjectStorage, PasswordCosts,
+    Store, StoreOptions,
 };
 use charter_server::application::{Application, application};
 use charter_server::configuration::{Configuration, RateLimit};
@@ -250,6 +251,7 @@ impl Victims {
                 ..IdentityOptions::default()
             },
             providers: None,
+            objects: Arc::new(NoObjectStorage),
         })
         .await
         .map_err(failed)?;

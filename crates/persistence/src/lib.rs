@@ -29,6 +29,8 @@ mod mail;
 mod mail_link;
 mod mail_wishes;
 pub mod migration;
+mod object_link;
+mod object_storage;
 mod operator;
 mod organisations;
 mod outbox;
@@ -60,6 +62,10 @@ pub use identity::{Connect, IdentityOptions, SignUps, service_provider};
 pub use invite_token::{InviteToken, Origin};
 pub use location::{Location, NotALocation};
 pub use mail::{DeliveryError, Mail, MailTemplate, Mailer};
+pub use object_link::ObjectLink;
+pub use object_storage::{
+    NoObjectStorage, NotAnObjectKey, Object, ObjectKey, ObjectStorage, ObjectStorageError,
+};
 pub use operator::{IssuedKey, OperatorError};
 pub use password_hash::PasswordCosts;
 pub use saml_providers::{SamlProvider, SamlProviderChange, SamlProviderError, SamlProviderToAdd};

@@ -18,6 +18,7 @@ use crate::inserts::Inserts;
 use crate::last_used::LastUsed;
 use crate::mail::Mailer;
 use crate::migration::Migrator;
+use crate::object_storage::ObjectStorage;
 use crate::password_hash::PasswordHashes;
 use crate::recognised::Lately;
 use crate::server_key::ServerKeys;
@@ -44,6 +45,8 @@ pub struct StoreOptions {
     pub identity: IdentityOptions,
     /// What asks providers who somebody is; without it nobody signs in with one.
     pub providers: Option<Arc<dyn SignInProviders>>,
+    /// Where files are kept.
+    pub objects: Arc<dyn ObjectStorage>,
 }
 
 /// The store. Cloning it is cheap and shares everything.
@@ -64,6 +67,7 @@ struct Inner {
     lately: Lately,
     identity: IdentityOptions,
     providers: Option<Arc<dyn SignInProviders>>,
+    objects: Arc<dyn ObjectStorage>,
     single_sign_on: Option<SingleSignOn>,
     passwords: PasswordHashes,
 }
@@ -85,6 +89,7 @@ impl Store {
             mailer,
             identity,
             providers,
+            objects,
         } = options;
         let passwords = PasswordHashes::new(identity.password_costs, identity.passwords_at_once)?;
         let us = match &identity.service_provider {
@@ -105,6 +110,7 @@ impl Store {
             lately: Lately::default(),
             identity,
             providers,
+            objects,
             single_sign_on: us.map(SingleSignOn::new),
             passwords,
         })))
@@ -228,6 +234,12 @@ impl Store {
     /// What asks providers who somebody is.
     pub(crate) fn providers(&self) -> Option<&dyn SignInProviders> {
         self.0.providers.as_deref()
+    }
+
+    /// Where files are kept.
+    #[must_use]
+    pub fn objects(&self) -> &dyn ObjectStorage {
+        &*self.0.objects
     }
 
     /// This server as identity providers know it.

@@ -22,6 +22,7 @@ use crate::metrics::Metrics;
 use crate::middleware::{
     Adopts, Compression, Cors, Failures, Forwarded, Guard, Observe, RequestIds, SecurityHeaders,
 };
+use crate::objects::Objects;
 use crate::openapi::Documents;
 use crate::problems::Problems;
 use crate::resource::Resource;
@@ -100,6 +101,7 @@ fn routes(
         .at("/docs", docs.clone())
         .at("/docs/*file", docs)
         .at("/invite", Resource(InviteLink).with(guard))
+        .at(Objects::path(), Resource(Objects(store)).with(guard))
         .at("/openapi/*document", documents.with(guard))
         .at("/problems", Resource(Problems).with(guard))
         .at("/problems/:slug", Resource(Problems).with(guard)))

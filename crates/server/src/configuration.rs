@@ -63,6 +63,8 @@ pub struct Configuration {
     pub cors: Cors,
     /// Signing in.
     pub identity: Identity,
+    /// Where objects are kept.
+    pub storage: Storage,
     /// What all mail has in common.
     pub mail: Mail,
     /// Mail by SMTP.
@@ -89,6 +91,7 @@ impl Default for Configuration {
             http: Http::default(),
             cors: Cors::default(),
             identity: Identity::default(),
+            storage: Storage::default(),
             mail: Mail::default(),
             smtp: Smtp::default(),
             loops: Loops::default(),
@@ -339,6 +342,147 @@ pub enum Connect {
     Answer,
     /// It answers every address as one with a password.
     Conceal,
+}
+
+/// Where objects are kept: whole files, such as signed documents.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Storage {
+    /// In a folder or in S3.
+    pub kind: StorageKind,
+    /// The folder; by default `objects` beside the SQLite database, else in the current
+    /// folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub folder: Option<PathBuf>,
+    /// The bucket in S3.
+    pub s3: S3,
+}
+
+/// What keeps objects.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StorageKind {
+    /// A folder of this machine.
+    #[default]
+    Local,
+    /// A bucket in S3, or in what speaks like it.
+    S3,
+}
+
+/// Objects in S3; used when the kind says so.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct S3 {
+    /// Name of the bucket, which has to be there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bucket: Option<String>,
+    /// Its region.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Address of the server; by default that of Amazon in the region.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
+    /// Which key signs requests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_key_id: Option<String>,
+    /// The secret that goes with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret_access_key: Option<Secret>,
+    /// Whether the bucket stands in the path and not in front of the host name.
+    pub path_style: bool,
+    /// Whether the endpoint may be `http://`.
+    pub allow_http: bool,
+}
+
+/// What S3 cannot do without.
+#[derive(Clone, Copy, Debug)]
+pub struct RequiredS3<'a> {
+    /// Name of the bucket.
+    pub bucket: &'a str,
+    /// Its region.
+    pub region: &'a str,
+    /// Which key signs requests.
+    pub access_key_id: &'a str,
+    /// The secret that goes with it.
+    pub secret_access_key: &'a Secret,
+}
+
+impl S3 {
+    /// What S3 cannot do without, or the names of all that is missing.
+    pub fn required(&self) -> Result<RequiredS3<'_>, String> {
+        if let Self {
+            bucket: Some(bucket),
+            region: Some(region),
+            access_key_id: Some(access_key_id),
+            secret_access_key: Some(secret_access_key),
+            ..
+        } = self
+        {
+            return Ok(RequiredS3 {
+                bucket,
+                region,
+                access_key_id,
+                secret_access_key,
+            });
+        }
+        let missing: Vec<&str> = [
+            ("storage.s3.bucket", self.bucket.is_some()),
+            ("storage.s3.region", self.region.is_some()),
+            ("storage.s3.access_key_id", self.access_key_id.is_some()),
+            (
+                "storage.s3.secret_access_key",
+                self.secret_access_key.is_some(),
+            ),
+        ]
+        .into_iter()
+        .filter_map(|(key, is_set)| (!is_set).then_some(key))
+        .collect();
+        Err(format!(
+            "storage.kind: s3 also needs {}",
+            missing.join(", ")
+        ))
+    }
+
+    /// The address at which the bucket is asked for, when that is not Amazon's.
+    pub fn address(&self) -> Result<Option<Url>, String> {
+        let Some(text) = &self.endpoint else {
+            return Ok(None);
+        };
+        let mut url = page("storage.s3.endpoint", text)?;
+        if url.scheme() == "http" && !self.allow_http {
+            return Err(format!(
+                "storage.s3.endpoint: `{text}` is not https, and storage.s3.allow_http is not set"
+            ));
+        }
+        if !self.path_style {
+            let host = format!(
+                "{}.{}",
+                self.required()?.bucket,
+                url.host_str().unwrap_or_default()
+            );
+            url.set_host(Some(&host)).map_err(|_| {
+                format!(
+                    "storage.s3.endpoint: `{host}` is no host name; with storage.s3.path_style \
+                     the bucket stands in the path"
+                )
+            })?;
+        }
+        Ok(Some(url))
+    }
+}
+
+impl Storage {
+    /// What would keep nothing.
+    fn check(&self) -> Result<(), String> {
+        match self.kind {
+            StorageKind::Local => Ok(()),
+            StorageKind::S3 => self
+                .s3
+                .required()
+                .and_then(|_| self.s3.address())
+                .map(|_| ()),
+        }
+    }
 }
 
 /// What all mail has in common.
@@ -833,6 +977,47 @@ pub const SETTINGS: &[Setting] = &[
         "when an address counts as verified: claimed, when the provider says so of it, or always",
     ),
     setting(
+        "storage.kind",
+        Kind::Text,
+        "where files such as signed documents are kept: local, in a folder, or s3",
+    ),
+    setting(
+        "storage.folder",
+        Kind::Text,
+        "that folder, made at the first start; by default objects beside the SQLite database, else in the current folder",
+    ),
+    setting(
+        "storage.s3.bucket",
+        Kind::Text,
+        "bucket in S3, or in what speaks like it; it has to be there",
+    ),
+    setting("storage.s3.region", Kind::Text, "region of the bucket"),
+    setting(
+        "storage.s3.endpoint",
+        Kind::Text,
+        "address of the server, https://HOST; by default that of Amazon in the region",
+    ),
+    setting(
+        "storage.s3.access_key_id",
+        Kind::Text,
+        "key that may read, write and delete in the bucket",
+    ),
+    setting(
+        "storage.s3.secret_access_key",
+        Kind::Text,
+        "secret that goes with it",
+    ),
+    setting(
+        "storage.s3.path_style",
+        Kind::Switch,
+        "whether the bucket stands in the path, as many servers other than Amazon's need it, and not in front of the host name",
+    ),
+    setting(
+        "storage.s3.allow_http",
+        Kind::Switch,
+        "whether the endpoint may be http://, for a server on the same machine",
+    ),
+    setting(
         "mail.from",
         Kind::Text,
         "sender, as in `Charter <charter@example.com>`; SMTP needs it",
@@ -1088,6 +1273,7 @@ impl Configuration {
             )));
         }
         self.identity.check().map_err(ConfigurationError)?;
+        self.storage.check().map_err(ConfigurationError)?;
         let ways = [
             self.smtp.host.is_some(),
             self.loops.api_key.is_some(),
