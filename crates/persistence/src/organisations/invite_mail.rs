@@ -7,8 +7,9 @@ use uuid::Uuid;
 
 use crate::Store;
 use crate::entity::{Role, invite};
-use crate::invite_token::{InviteToken, Origin};
+use crate::invite_token::InviteToken;
 use crate::mail::{Mail, MailTemplate};
+use crate::signed_link::Origin;
 
 impl Store {
     /// The secret of an invite's present link.
