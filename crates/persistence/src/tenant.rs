@@ -28,7 +28,14 @@ macro_rules! tenant_owned {
     )*};
 }
 
-tenant_owned!(api_key, invite, membership, usage_day, usage_event);
+tenant_owned!(
+    api_key,
+    invite,
+    legal_document,
+    membership,
+    usage_day,
+    usage_event
+);
 
 impl TenantOwned for entity::organisation::Entity {
     const ORGANISATION: Self::Column = entity::organisation::Column::Id;
@@ -38,6 +45,7 @@ impl Shared for entity::active_organisation::Entity {}
 impl Shared for entity::mail_link::Entity {}
 impl Shared for entity::plan::Entity {}
 impl Shared for entity::sign_up::Entity {}
+impl Shared for entity::signature::Entity {}
 impl Shared for entity::user::Entity {}
 
 /// An organisation in whose name rows are found, changed and deleted. Rows of

@@ -24,6 +24,7 @@ mod m0013_attempts;
 mod m0014_identities;
 mod m0015_single_sign_on;
 mod m0016_directory;
+mod m0020_legal_documents;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_identities::Migration),
             Box::new(m0015_single_sign_on::Migration),
             Box::new(m0016_directory::Migration),
+            Box::new(m0020_legal_documents::Migration),
         ]
     }
 }
