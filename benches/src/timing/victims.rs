@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use charter_contract::{Clock, Timestamp};
 use charter_persistence::{
     Connections, DeliveryError, IdentityOptions, Mail, Mailer, NoObjectStorage, PasswordCosts,
-    Store, StoreOptions,
+    SigningOptions, Store, StoreOptions,
 };
 use charter_server::application::{Application, application};
 use charter_server::configuration::{Configuration, RateLimit};
@@ -252,6 +252,7 @@ impl Victims {
             },
             providers: None,
             objects: Arc::new(NoObjectStorage),
+            signing: SigningOptions::default(),
         })
         .await
         .map_err(failed)?;

@@ -24,6 +24,7 @@ mod inserts;
 mod invite_token;
 mod issue;
 mod last_used;
+mod legal;
 mod location;
 mod mail;
 mod mail_link;
@@ -45,6 +46,8 @@ mod seal;
 mod server_key;
 mod session_token;
 mod sign_in_providers;
+mod signed_link;
+mod signing;
 mod slug;
 mod sqlite;
 mod store;
@@ -57,9 +60,10 @@ pub use address::Address;
 pub use api_secret::{ApiSecret, KEY_PREFIX};
 pub use database::{Connections, connect_past_the_store};
 pub use demo::Demo;
+pub use entity::legal_document::Provider as SignedBy;
 pub use entity::saml_provider::Enforcement;
 pub use identity::{Connect, IdentityOptions, SignUps, service_provider};
-pub use invite_token::{InviteToken, Origin};
+pub use invite_token::InviteToken;
 pub use location::{Location, NotALocation};
 pub use mail::{DeliveryError, Mail, MailTemplate, Mailer};
 pub use object_link::ObjectLink;
@@ -72,4 +76,9 @@ pub use saml_providers::{SamlProvider, SamlProviderChange, SamlProviderError, Sa
 pub use server_key::{NotAServerKey, ServerKey, ServerKeys};
 pub use session_token::SESSION_PREFIX;
 pub use sign_in_providers::{NotVouched, SignInProviders, VouchedEmail, VouchedPerson};
+pub use signed_link::Origin;
+pub use signing::{
+    DocumentToSign, Envelope, EnvelopeState, SignDocumentError, SignToken, SignatureGiven,
+    SigningError, SigningOptions, SigningPageError, SigningProvider, Submission, Voiding,
+};
 pub use store::{Store, StoreOptions};

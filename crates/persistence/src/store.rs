@@ -10,6 +10,7 @@ use sea_orm_migration::MigratorTrait as _;
 use url::Url;
 use uuid::Uuid;
 
+use crate::aside::Aside;
 use crate::constraint::Stored as _;
 use crate::database::{Connections, Database, Reader};
 use crate::id;
@@ -23,7 +24,11 @@ use crate::password_hash::PasswordHashes;
 use crate::recognised::Lately;
 use crate::server_key::ServerKeys;
 use crate::sign_in_providers::SignInProviders;
+use crate::signing::SigningOptions;
 use crate::tenant::Tenant;
+
+/// Legal documents that are typeset at a time: some milliseconds of a core each.
+const TYPESETTING_AT_ONCE: usize = 2;
 
 /// What a store is opened with.
 pub struct StoreOptions {
@@ -47,6 +52,8 @@ pub struct StoreOptions {
     pub providers: Option<Arc<dyn SignInProviders>>,
     /// Where files are kept.
     pub objects: Arc<dyn ObjectStorage>,
+    /// What the operator decides about signing legal documents.
+    pub signing: SigningOptions,
 }
 
 /// The store. Cloning it is cheap and shares everything.
@@ -68,6 +75,8 @@ struct Inner {
     identity: IdentityOptions,
     providers: Option<Arc<dyn SignInProviders>>,
     objects: Arc<dyn ObjectStorage>,
+    signing: SigningOptions,
+    typesetting: Aside,
     single_sign_on: Option<SingleSignOn>,
     passwords: PasswordHashes,
 }
@@ -90,6 +99,7 @@ impl Store {
             identity,
             providers,
             objects,
+            signing,
         } = options;
         let passwords = PasswordHashes::new(identity.password_costs, identity.passwords_at_once)?;
         let us = match &identity.service_provider {
@@ -111,6 +121,11 @@ impl Store {
             identity,
             providers,
             objects,
+            signing,
+            typesetting: Aside::new(
+                TYPESETTING_AT_ONCE,
+                "too many documents are typeset at once",
+            ),
             single_sign_on: us.map(SingleSignOn::new),
             passwords,
         })))
@@ -240,6 +255,16 @@ impl Store {
     #[must_use]
     pub fn objects(&self) -> &dyn ObjectStorage {
         &*self.0.objects
+    }
+
+    /// What the operator decides about signing legal documents.
+    pub(crate) fn signing(&self) -> &SigningOptions {
+        &self.0.signing
+    }
+
+    /// Where legal documents are typeset.
+    pub(crate) fn typesetting(&self) -> &Aside {
+        &self.0.typesetting
     }
 
     /// This server as identity providers know it.

@@ -10,7 +10,7 @@ use charter_contract::{
 };
 use charter_persistence::{
     Connections, DeliveryError, IdentityOptions, Mail, Mailer, NoObjectStorage, PasswordCosts,
-    ServerKey, ServerKeys, Store, StoreOptions, connect_past_the_store,
+    ServerKey, ServerKeys, SigningOptions, Store, StoreOptions, connect_past_the_store,
 };
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection};
 use sha2::{Digest as _, Sha256};
@@ -297,6 +297,7 @@ async fn open_with(
         identity,
         providers: None,
         objects: Arc::new(NoObjectStorage),
+        signing: SigningOptions::default(),
     })
     .await
     .unwrap()
