@@ -65,6 +65,8 @@ pub struct Configuration {
     pub identity: Identity,
     /// Where objects are kept.
     pub storage: Storage,
+    /// Signing legal documents.
+    pub signing: Signing,
     /// What all mail has in common.
     pub mail: Mail,
     /// Mail by SMTP.
@@ -92,6 +94,7 @@ impl Default for Configuration {
             cors: Cors::default(),
             identity: Identity::default(),
             storage: Storage::default(),
+            signing: Signing::default(),
             mail: Mail::default(),
             smtp: Smtp::default(),
             loops: Loops::default(),
@@ -485,6 +488,112 @@ impl Storage {
     }
 }
 
+/// Signing legal documents.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signing {
+    /// Who collects the signatures.
+    pub provider: SigningProviderKind,
+    /// Signatures by PandaDoc.
+    pub pandadoc: PandaDoc,
+    /// The other side of the agreements.
+    pub operator: Operator,
+}
+
+/// Who collects signatures.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SigningProviderKind {
+    /// This server, by a link.
+    #[default]
+    BuiltIn,
+    /// PandaDoc.
+    Pandadoc,
+}
+
+/// Signatures by PandaDoc; used when the provider says so.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct PandaDoc {
+    /// Key of the API.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_key: Option<Secret>,
+    /// Base address of the API.
+    pub url: String,
+    /// Seconds between two looks at a document that waits.
+    pub poll_seconds: u32,
+}
+
+impl Default for PandaDoc {
+    fn default() -> Self {
+        Self {
+            api_key: None,
+            url: "https://api.pandadoc.com".to_owned(),
+            poll_seconds: 60,
+        }
+    }
+}
+
+impl PandaDoc {
+    /// The base address. The key goes there, so nobody on the way may read it.
+    pub fn address(&self) -> Result<Url, String> {
+        let url = page("signing.pandadoc.url", &self.url)?;
+        let here = match url.host() {
+            Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+            Some(url::Host::Domain(name)) => name == "localhost",
+            None => false,
+        };
+        if url.scheme() == "https" || here {
+            Ok(url)
+        } else {
+            Err(format!(
+                "signing.pandadoc.url: `{}` is neither https nor on this machine",
+                self.url
+            ))
+        }
+    }
+}
+
+/// The other side of the agreements.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Operator {
+    /// Its name as it stands in a register; by default the host of `public_url`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its postal address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+}
+
+impl Signing {
+    /// What would have nothing signed.
+    fn check(&self) -> Result<(), String> {
+        if self.provider == SigningProviderKind::Pandadoc && self.pandadoc.api_key.is_none() {
+            return Err(
+                "signing.provider: pandadoc also needs signing.pandadoc.api_key".to_owned(),
+            );
+        }
+        if self.pandadoc.poll_seconds == 0 {
+            return Err("signing.pandadoc.poll_seconds: 0 would ask without a pause".to_owned());
+        }
+        self.pandadoc.address()?;
+        for (key, text) in [
+            ("signing.operator.name", &self.operator.name),
+            ("signing.operator.address", &self.operator.address),
+        ] {
+            if let Some(character) = text.as_deref().and_then(charter_agreement::missing_glyph) {
+                return Err(format!(
+                    "{key}: the agreements cannot be printed with {}",
+                    character.escape_unicode()
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
 /// What all mail has in common.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -572,6 +681,9 @@ pub struct Loops {
     /// Which is the one that there is no password to reset, but single sign-on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub single_sign_on_id: Option<String>,
+    /// Which is the one with the link to sign a legal document by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sign_id: Option<String>,
     /// Base address of the API.
     pub url: String,
     /// Longest wait for the API.
@@ -589,6 +701,7 @@ impl Default for Loops {
             password_changed_id: None,
             linked_id: None,
             single_sign_on_id: None,
+            sign_id: None,
             url: "https://app.loops.so".to_owned(),
             timeout_seconds: 15,
         }
@@ -1018,6 +1131,32 @@ pub const SETTINGS: &[Setting] = &[
         "whether the endpoint may be http://, for a server on the same machine",
     ),
     setting(
+        "signing.provider",
+        Kind::Text,
+        "who collects the signatures of legal documents: built-in, this server by a link, or pandadoc",
+    ),
+    setting("signing.pandadoc.api_key", Kind::Text, "key of PandaDoc"),
+    setting(
+        "signing.pandadoc.url",
+        Kind::Text,
+        "base address of the API of PandaDoc",
+    ),
+    setting(
+        "signing.pandadoc.poll_seconds",
+        Kind::Number,
+        "seconds between two looks at a document that waits for its signature; they grow to 15 minutes",
+    ),
+    setting(
+        "signing.operator.name",
+        Kind::Text,
+        "who runs this server, as the other side of the agreements; by default the host of public_url",
+    ),
+    setting(
+        "signing.operator.address",
+        Kind::Text,
+        "postal address of whoever runs this server",
+    ),
+    setting(
         "mail.from",
         Kind::Text,
         "sender, as in `Charter <charter@example.com>`; SMTP needs it",
@@ -1084,6 +1223,11 @@ pub const SETTINGS: &[Setting] = &[
         "loops.single_sign_on_id",
         Kind::Text,
         "which one says that there is no password to reset, but single sign-on",
+    ),
+    setting(
+        "loops.sign_id",
+        Kind::Text,
+        "which one has the link to sign a legal document by",
     ),
     setting("loops.url", Kind::Text, "base address of the API of Loops"),
     setting(
@@ -1274,6 +1418,7 @@ impl Configuration {
         }
         self.identity.check().map_err(ConfigurationError)?;
         self.storage.check().map_err(ConfigurationError)?;
+        self.signing.check().map_err(ConfigurationError)?;
         let ways = [
             self.smtp.host.is_some(),
             self.loops.api_key.is_some(),
@@ -1300,6 +1445,7 @@ impl Configuration {
                 password_changed_id,
                 linked_id,
                 single_sign_on_id,
+                sign_id,
                 ..
             } = &self.loops;
             for (key, id) in [
@@ -1310,6 +1456,7 @@ impl Configuration {
                 ("password_changed_id", password_changed_id),
                 ("linked_id", linked_id),
                 ("single_sign_on_id", single_sign_on_id),
+                ("sign_id", sign_id),
             ] {
                 if id.is_none() {
                     return Err(ConfigurationError(format!(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use charter_contract::{Clock, Random};
 use charter_persistence::{
     Connections, IdentityOptions, Mailer, NoObjectStorage, ObjectStorage, ServerKey, ServerKeys,
-    SignInProviders, Store, StoreOptions,
+    SignInProviders, SigningOptions, Store, StoreOptions,
 };
 use url::Url;
 
@@ -22,6 +22,8 @@ pub struct Ports {
     pub providers: Option<Arc<dyn SignInProviders>>,
     /// Where files are kept.
     pub objects: Arc<dyn ObjectStorage>,
+    /// Who collects signatures, and between whom agreements are.
+    pub signing: SigningOptions,
 }
 
 /// Opens the database and brings it up to date. `public_url` is where links
@@ -38,6 +40,7 @@ pub async fn open(
         mailer,
         providers,
         objects,
+        signing,
     } = ports;
     let identity = IdentityOptions {
         service_provider: single_sign_on::configured(&configuration.identity.saml, &public_url)?,
@@ -54,6 +57,7 @@ pub async fn open(
         identity,
         providers,
         objects,
+        signing,
     })
     .await
     .map_err(|_| "the database cannot be opened")?;
@@ -78,6 +82,7 @@ pub async fn open_for_command(configuration: &Configuration) -> Result<Store, Fa
             mailer: None,
             providers: None,
             objects: Arc::new(NoObjectStorage),
+            signing: SigningOptions::default(),
         },
     )
     .await

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use charter_server::configuration::{
-    Configuration, Encryption, Environment, Flags, LogFormat, RateLimit, SETTINGS, StorageKind,
-    settings_help,
+    Configuration, Encryption, Environment, Flags, LogFormat, RateLimit, SETTINGS,
+    SigningProviderKind, StorageKind, settings_help,
 };
 
 fn environment<const N: usize>(variables: [(&str, &str); N]) -> Environment {
@@ -143,6 +143,12 @@ fn every_setting_can_be_set_by_its_variable() {
         ("CHARTER_STORAGE_S3_SECRET_ACCESS_KEY", "0789"),
         ("CHARTER_STORAGE_S3_PATH_STYLE", "true"),
         ("CHARTER_STORAGE_S3_ALLOW_HTTP", "true"),
+        ("CHARTER_SIGNING_PROVIDER", "pandadoc"),
+        ("CHARTER_SIGNING_PANDADOC_API_KEY", "0987"),
+        ("CHARTER_SIGNING_PANDADOC_URL", "http://127.0.0.1:9001"),
+        ("CHARTER_SIGNING_PANDADOC_POLL_SECONDS", "30"),
+        ("CHARTER_SIGNING_OPERATOR_NAME", "Charter GmbH"),
+        ("CHARTER_SIGNING_OPERATOR_ADDRESS", "Hafenstraße 3"),
         ("CHARTER_MAIL_FROM", "Charter <charter@example.com>"),
         ("CHARTER_SMTP_HOST", "mail.example.com"),
         ("CHARTER_SMTP_PORT", "2525"),
@@ -164,6 +170,7 @@ fn every_setting_can_be_set_by_its_variable() {
         ("CHARTER_LOOPS_PASSWORD_CHANGED_ID", "changed"),
         ("CHARTER_LOOPS_LINKED_ID", "linked"),
         ("CHARTER_LOOPS_SINGLE_SIGN_ON_ID", "single-sign-on"),
+        ("CHARTER_LOOPS_SIGN_ID", "sign"),
         ("CHARTER_LOOPS_URL", "http://127.0.0.1:1"),
         ("CHARTER_LOOPS_TIMEOUT_SECONDS", "16"),
     ]);
@@ -188,6 +195,9 @@ fn every_setting_can_be_set_by_its_variable() {
     assert_eq!(loaded.smtp.password.unwrap().expose(), "0123");
     assert_eq!(loaded.smtp.encryption, Encryption::None);
     assert_eq!(loaded.storage.kind, StorageKind::S3);
+    assert_eq!(loaded.signing.provider, SigningProviderKind::Pandadoc);
+    let key = loaded.signing.pandadoc.api_key.unwrap();
+    assert_eq!(key.expose(), "0987");
     let secret = loaded.storage.s3.secret_access_key.unwrap();
     assert_eq!(secret.expose(), "0789");
     assert_eq!(
@@ -206,9 +216,9 @@ fn every_member_of_the_configuration_is_a_setting() {
         "public_url = 'https://x.example'\nserver_key = 'k'\nserver_key_file = 'f'\n\
          [identity]\npasswords_at_once = 1\nsign_in_url = 'https://x.example'\n\
          [identity.saml]\nurl = 'https://x.example'\nkey_file = 'k'\ncertificate_file = 'c'\n\
-         [storage]\nfolder = 'f'\n[storage.s3]\nbucket = 'b'\nregion = 'r'\nendpoint = 'e'\naccess_key_id = 'k'\nsecret_access_key = 's'\n[mail]\nfrom = 'a@b.example'\n[smtp]\nhost = 'h'\nport = 1\nusername = 'u'\npassword = 'p'\n\
+         [storage]\nfolder = 'f'\n[storage.s3]\nbucket = 'b'\nregion = 'r'\nendpoint = 'e'\naccess_key_id = 'k'\nsecret_access_key = 's'\n[signing.pandadoc]\napi_key = 'k'\n[signing.operator]\nname = 'n'\naddress = 'a'\n[mail]\nfrom = 'a@b.example'\n[smtp]\nhost = 'h'\nport = 1\nusername = 'u'\npassword = 'p'\n\
          [loops]\ntransactional_id = 't'\nconfirm_id = 'c'\nreset_id = 'r'\nknown_id = 'k'\n\
-         password_changed_id = 'p'\nlinked_id = 'l'\nsingle_sign_on_id = 's'\n\
+         password_changed_id = 'p'\nlinked_id = 'l'\nsingle_sign_on_id = 's'\nsign_id = 'g'\n\
          [identity.facebook]\nclient_id = 'i'\nclient_secret = 's'\nredirect_uris = ['https://x.example']\nscopes = []\npkce = 'optional'\n\
          [identity.github]\nclient_id = 'i'\nclient_secret = 's'\nredirect_uris = ['https://x.example']\nscopes = []\npkce = 'optional'\n\
          [identity.google]\nclient_id = 'i'\nclient_secret = 's'\nredirect_uris = ['https://x.example']\nscopes = []\npkce = 'optional'\n\
@@ -258,7 +268,7 @@ fn s3(endpoint: &str) -> Environment {
 fn mistakes_are_named_with_their_place() {
     let folder = tempfile::tempdir().unwrap();
     let wrong_key = file(&folder, "[smtp]\nhots = 'mail'");
-    let cases: [(Environment, Option<&Path>, &[&str]); 23] = [
+    let cases: [(Environment, Option<&Path>, &[&str]); 28] = [
         (environment([]), Some(&wrong_key), &["hots", "charter.toml"]),
         (
             environment([]),
@@ -386,6 +396,31 @@ fn mistakes_are_named_with_their_place() {
             s3("https://127.0.0.1:9000"),
             None,
             &["storage.s3.endpoint", "storage.s3.path_style"],
+        ),
+        (
+            environment([("CHARTER_SIGNING_PROVIDER", "paper")]),
+            None,
+            &["CHARTER_SIGNING_PROVIDER", "built-in"],
+        ),
+        (
+            environment([("CHARTER_SIGNING_PROVIDER", "pandadoc")]),
+            None,
+            &["signing.pandadoc.api_key"],
+        ),
+        (
+            environment([("CHARTER_SIGNING_PANDADOC_URL", "http://api.pandadoc.com")]),
+            None,
+            &["signing.pandadoc.url", "https"],
+        ),
+        (
+            environment([("CHARTER_SIGNING_PANDADOC_POLL_SECONDS", "0")]),
+            None,
+            &["signing.pandadoc.poll_seconds"],
+        ),
+        (
+            environment([("CHARTER_SIGNING_OPERATOR_NAME", "株式会社")]),
+            None,
+            &["signing.operator.name", "\\u{682a}"],
         ),
     ];
     for (variables, file, expected) in cases {

@@ -18,7 +18,7 @@ use crate::listener::Socket;
 use crate::shutdown::Signals;
 use crate::system::{SystemClock, SystemRandom};
 use crate::worker::Worker;
-use crate::{application, database, demo, logging, mail, server_key, social, storage};
+use crate::{application, database, demo, logging, mail, server_key, signing, social, storage};
 
 /// Flags of `charter serve`.
 #[derive(Args, Debug)]
@@ -122,6 +122,7 @@ async fn serve(
         &server_keys,
         clock.clone(),
     )?;
+    let signing = signing::options(&configuration.signing, Client::builder())?;
     let store = database::open(
         configuration,
         public_url,
@@ -132,6 +133,7 @@ async fn serve(
             mailer,
             providers: Some(providers),
             objects,
+            signing,
         },
     )
     .await?;
