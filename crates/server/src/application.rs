@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use charter_contract::{Clock, Random, RouteTable, Runtime, mount};
+use charter_contract::{Clock, Method, Random, RouteTable, Runtime, mount};
 use charter_persistence::Store;
 use poem::endpoint::{BoxEndpoint, EndpointExt as _};
 use poem::{Response, Route};
@@ -27,6 +27,7 @@ use crate::openapi::Documents;
 use crate::problems::Problems;
 use crate::resource::Resource;
 use crate::service::{Probe, Question};
+use crate::sign_pages;
 
 /// What answers requests.
 pub type Application = BoxEndpoint<'static, Response>;
@@ -76,6 +77,14 @@ fn routes(
     let served = documents::all();
     let mut table = RouteTable::new();
     documents::add_routes(&mut table, &store, runtime);
+    sign_pages::add_routes(&mut table, &store, runtime);
+    for path in LinkPages::paths() {
+        let page = Resource(LinkPages).boxed();
+        table
+            .entry(path.to_owned())
+            .or_default()
+            .insert(Method::GET, page);
+    }
     let table = table
         .into_iter()
         .map(|(path, methods)| {
@@ -90,9 +99,6 @@ fn routes(
     for question in Question::ALL {
         let probe = Probe::new(question, store.clone(), metrics.clone());
         route = route.at(question.path(), Resource(probe).with(guard));
-    }
-    for path in LinkPages::paths() {
-        route = route.at(path, Resource(LinkPages).with(guard));
     }
     let docs = Arc::new(Resource(Docs::new(&served)?).with(guard));
     let documents = Resource(Documents::new(&served));
