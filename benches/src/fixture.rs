@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use charter_contract::{Cursor, Scopes};
 use charter_persistence::{
-    Connections, IdentityOptions, ServerKey, ServerKeys, Store, StoreOptions,
+    Connections, IdentityOptions, NoObjectStorage, ServerKey, ServerKeys, SigningOptions, Store,
+    StoreOptions,
 };
 use charter_server::system::{SystemClock, SystemRandom};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
@@ -159,6 +160,8 @@ pub(crate) async fn open(url: &str) -> Result<Store, Error> {
         mailer: None,
         identity: IdentityOptions::default(),
         providers: None,
+        objects: Arc::new(NoObjectStorage),
+        signing: SigningOptions::default(),
     })
     .await
     .map_err(failed)?;

@@ -29,8 +29,10 @@ pub struct Seen {
     pub headers: BTreeMap<String, String>,
     /// The members of a form.
     pub form: BTreeMap<String, String>,
-    /// Its body.
+    /// Its body; what is no UTF-8 is replaced.
     pub body: String,
+    /// Its body as it came.
+    pub bytes: Vec<u8>,
 }
 
 /// What it is answered.
@@ -143,7 +145,8 @@ async fn read(mut request: Request) -> Seen {
             .into_owned()
             .collect()
     };
-    let body = request.take_body().into_string().await.unwrap();
+    let bytes = request.take_body().into_vec().await.unwrap();
+    let body = String::from_utf8_lossy(&bytes).into_owned();
     Seen {
         method: request.method().to_string(),
         path: request.uri().path().to_owned(),
@@ -155,5 +158,6 @@ async fn read(mut request: Request) -> Seen {
             .collect(),
         form: pairs(&body),
         body,
+        bytes,
     }
 }

@@ -77,6 +77,34 @@ pub(crate) fn success(
     }
 }
 
+/// The row for what the worker has finished because its request could not; who began it
+/// is not known any more.
+pub(crate) fn by_worker(
+    id: Uuid,
+    now: Timestamp,
+    event: &str,
+    organisation: Uuid,
+    target: Target,
+) -> Model {
+    Model {
+        id,
+        organisation_id: Some(organisation),
+        actor_user_id: None,
+        actor_key_id: None,
+        actor_session_id: None,
+        event: event.to_owned(),
+        outcome: Outcome::Success,
+        reason: None,
+        detail: None,
+        subject: None,
+        remote: None,
+        target_kind: Some(target.kind.to_owned()),
+        target_id: Some(target.id),
+        request_id: "worker".to_owned(),
+        created_at: now.micros(),
+    }
+}
+
 fn blank(id: Uuid, now: Timestamp, principal: &impl Principal, event: &str) -> Model {
     let (call, identity) = (principal.call(), principal.identity());
     let credential = |kind| {

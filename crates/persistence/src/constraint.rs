@@ -71,6 +71,12 @@ pub(crate) static OPEN_INVITE: Constraint = Constraint::Unique {
     columns: "invites.organisation_id, invites.email_normalised",
 };
 
+/// One legal document of each type and organisation.
+pub(crate) static LEGAL_DOCUMENT_TYPE: Constraint = Constraint::Unique {
+    name: "uq_legal_documents_type",
+    columns: "legal_documents.organisation_id, legal_documents.document_type",
+};
+
 /// Who has an organisation active is a member of it.
 pub(crate) static ACTIVE_MEMBERSHIP: Constraint = Constraint::Reference {
     name: "fk_active_organisations_membership",

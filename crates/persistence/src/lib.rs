@@ -24,12 +24,15 @@ mod inserts;
 mod invite_token;
 mod issue;
 mod last_used;
+mod legal;
 mod location;
 mod mail;
 mod mail_link;
 mod mail_wishes;
 pub mod migration;
 mod oauth_applications;
+mod object_link;
+mod object_storage;
 mod operator;
 mod organisations;
 mod outbox;
@@ -46,6 +49,8 @@ mod secret_text;
 mod server_key;
 mod session_token;
 mod sign_in_providers;
+mod signed_link;
+mod signing;
 mod slug;
 mod sqlite;
 mod store;
@@ -59,13 +64,18 @@ pub use address::Address;
 pub use api_secret::{ApiSecret, KEY_PREFIX};
 pub use database::{Connections, connect_past_the_store};
 pub use demo::Demo;
+pub use entity::legal_document::Provider as SignedBy;
 pub use entity::saml_provider::Enforcement;
 pub use identity::{Connect, IdentityOptions, SignUps, service_provider};
-pub use invite_token::{InviteToken, Origin};
+pub use invite_token::InviteToken;
 pub use location::{Location, NotALocation};
 pub use mail::{DeliveryError, Mail, MailTemplate, Mailer};
 pub use oauth_applications::{
     ClientSecret, OauthApplication, OauthApplicationError, OauthApplicationToCreate,
+};
+pub use object_link::ObjectLink;
+pub use object_storage::{
+    NoObjectStorage, NotAnObjectKey, Object, ObjectKey, ObjectStorage, ObjectStorageError,
 };
 pub use operator::{IssuedKey, OperatorError};
 pub use password_hash::PasswordCosts;
@@ -73,4 +83,9 @@ pub use saml_providers::{SamlProvider, SamlProviderChange, SamlProviderError, Sa
 pub use server_key::{NotAServerKey, ServerKey, ServerKeys};
 pub use session_token::SESSION_PREFIX;
 pub use sign_in_providers::{NotVouched, SignInProviders, VouchedEmail, VouchedPerson};
+pub use signed_link::Origin;
+pub use signing::{
+    DocumentToSign, Envelope, EnvelopeState, SignDocumentError, SignToken, SignatureGiven,
+    SigningError, SigningOptions, SigningPageError, SigningProvider, Submission, Voiding,
+};
 pub use store::{Store, StoreOptions};

@@ -66,6 +66,9 @@ pub enum MailTemplate {
     /// single sign-on. Variables: `name`, `sign_in_url`, `asked_on`, `asked_from` (may
     /// be empty).
     SingleSignOn,
+    /// The link by which a legal document is signed. Variables: `document`, `company`,
+    /// `operator`, `sign_url`.
+    Sign,
     /// That the password is another one now. Variables: `name`, `changed_on`,
     /// `asked_from` (may be empty).
     PasswordChanged,

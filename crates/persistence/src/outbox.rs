@@ -105,6 +105,18 @@ impl Write {
         Ok(posted)
     }
 
+    /// The same for a mail that no request waits for: the worker delivers it.
+    pub(crate) async fn post_for_worker(
+        &self,
+        id: Uuid,
+        organisation: Uuid,
+        mail: impl FnOnce() -> Mail,
+    ) -> Result<(), Internal> {
+        self.write_message(id, Some(organisation), First::ByWorker, mail)
+            .await
+            .map(|_| ())
+    }
+
     /// Writes a mail to a person into the outbox, in nobody's name. The worker
     /// delivers it.
     pub(crate) async fn post_to_person(

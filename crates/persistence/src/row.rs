@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::database::Reads;
 use crate::entity::outbox_message::Outcome;
-use crate::entity::{Role, mail_wish, plan, saml_provider, saml_ticket, session};
+use crate::entity::{Role, legal_document, mail_wish, plan, saml_provider, saml_ticket, session};
 
 /// A row at hand.
 #[derive(Clone, Copy)]
@@ -142,6 +142,9 @@ macro_rules! enumerations {
 enumerations!(
     Outcome,
     Role,
+    legal_document::Provider,
+    legal_document::Status,
+    legal_document::Type,
     mail_wish::Kind,
     plan::Tier,
     saml_provider::Enforcement,

@@ -10,6 +10,7 @@ use sea_orm_migration::MigratorTrait as _;
 use url::Url;
 use uuid::Uuid;
 
+use crate::aside::Aside;
 use crate::constraint::Stored as _;
 use crate::database::{Connections, Database, Reader};
 use crate::id;
@@ -18,11 +19,16 @@ use crate::inserts::Inserts;
 use crate::last_used::LastUsed;
 use crate::mail::Mailer;
 use crate::migration::Migrator;
+use crate::object_storage::ObjectStorage;
 use crate::password_hash::PasswordHashes;
 use crate::recognised::Lately;
 use crate::server_key::ServerKeys;
 use crate::sign_in_providers::SignInProviders;
+use crate::signing::SigningOptions;
 use crate::tenant::Tenant;
+
+/// Legal documents that are typeset at a time: some milliseconds of a core each.
+const TYPESETTING_AT_ONCE: usize = 2;
 
 /// What a store is opened with.
 pub struct StoreOptions {
@@ -44,6 +50,10 @@ pub struct StoreOptions {
     pub identity: IdentityOptions,
     /// What asks providers who somebody is; without it nobody signs in with one.
     pub providers: Option<Arc<dyn SignInProviders>>,
+    /// Where files are kept.
+    pub objects: Arc<dyn ObjectStorage>,
+    /// What the operator decides about signing legal documents.
+    pub signing: SigningOptions,
 }
 
 /// The store. Cloning it is cheap and shares everything.
@@ -64,6 +74,9 @@ struct Inner {
     lately: Lately,
     identity: IdentityOptions,
     providers: Option<Arc<dyn SignInProviders>>,
+    objects: Arc<dyn ObjectStorage>,
+    signing: SigningOptions,
+    typesetting: Aside,
     single_sign_on: Option<SingleSignOn>,
     passwords: PasswordHashes,
 }
@@ -85,6 +98,8 @@ impl Store {
             mailer,
             identity,
             providers,
+            objects,
+            signing,
         } = options;
         let passwords = PasswordHashes::new(identity.password_costs, identity.passwords_at_once)?;
         let us = match &identity.service_provider {
@@ -105,6 +120,12 @@ impl Store {
             lately: Lately::default(),
             identity,
             providers,
+            objects,
+            signing,
+            typesetting: Aside::new(
+                TYPESETTING_AT_ONCE,
+                "too many documents are typeset at once",
+            ),
             single_sign_on: us.map(SingleSignOn::new),
             passwords,
         })))
@@ -228,6 +249,22 @@ impl Store {
     /// What asks providers who somebody is.
     pub(crate) fn providers(&self) -> Option<&dyn SignInProviders> {
         self.0.providers.as_deref()
+    }
+
+    /// Where files are kept.
+    #[must_use]
+    pub fn objects(&self) -> &dyn ObjectStorage {
+        &*self.0.objects
+    }
+
+    /// What the operator decides about signing legal documents.
+    pub(crate) fn signing(&self) -> &SigningOptions {
+        &self.0.signing
+    }
+
+    /// Where legal documents are typeset.
+    pub(crate) fn typesetting(&self) -> &Aside {
+        &self.0.typesetting
     }
 
     /// This server as identity providers know it.

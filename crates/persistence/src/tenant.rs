@@ -31,6 +31,7 @@ macro_rules! tenant_owned {
 tenant_owned!(
     api_key,
     invite,
+    legal_document,
     membership,
     oauth_application,
     project,
@@ -47,6 +48,7 @@ impl Shared for entity::active_organisation::Entity {}
 impl Shared for entity::mail_link::Entity {}
 impl Shared for entity::plan::Entity {}
 impl Shared for entity::sign_up::Entity {}
+impl Shared for entity::signature::Entity {}
 impl Shared for entity::user::Entity {}
 
 /// An organisation in whose name rows are found, changed and deleted. Rows of

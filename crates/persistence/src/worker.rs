@@ -1,5 +1,5 @@
-//! What runs beside the requests: outbox, wishes for mails, uses of keys, clearing
-//! away.
+//! What runs beside the requests: outbox, wishes for mails, legal documents, uses of
+//! keys, clearing away.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -68,7 +68,8 @@ impl Store {
         } else {
             0
         };
-        Ok(match granted + delivered {
+        let advanced = self.advance_documents().await?;
+        Ok(match granted + delivered + advanced {
             0 => Left::Nothing,
             _ => Left::More,
         })

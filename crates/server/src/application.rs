@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use charter_contract::{Clock, Random, RouteTable, Runtime, Timer, mount};
+use charter_contract::{Clock, Method, Random, RouteTable, Runtime, Timer, mount};
 use charter_persistence::Store;
 use poem::endpoint::{BoxEndpoint, EndpointExt as _};
 use poem::{Response, Route};
@@ -22,10 +22,12 @@ use crate::metrics::Metrics;
 use crate::middleware::{
     Adopts, Compression, Cors, Failures, Forwarded, Guard, Observe, RequestIds, SecurityHeaders,
 };
+use crate::objects::Objects;
 use crate::openapi::Documents;
 use crate::problems::Problems;
 use crate::resource::Resource;
 use crate::service::{Probe, Question};
+use crate::sign_pages;
 
 /// What answers requests.
 pub type Application = BoxEndpoint<'static, Response>;
@@ -77,6 +79,14 @@ fn routes(
     let served = documents::all();
     let mut table = RouteTable::new();
     documents::add_routes(&mut table, &store, runtime);
+    sign_pages::add_routes(&mut table, &store, runtime);
+    for path in LinkPages::paths() {
+        let page = Resource(LinkPages).boxed();
+        table
+            .entry(path.to_owned())
+            .or_default()
+            .insert(Method::GET, page);
+    }
     let table = table
         .into_iter()
         .map(|(path, methods)| {
@@ -92,9 +102,6 @@ fn routes(
         let probe = Probe::new(question, store.clone(), metrics.clone());
         route = route.at(question.path(), Resource(probe).with(guard));
     }
-    for path in LinkPages::paths() {
-        route = route.at(path, Resource(LinkPages).with(guard));
-    }
     let docs = Arc::new(Resource(Docs::new(&served)?).with(guard));
     let documents = Resource(Documents::new(&served));
     Ok(route
@@ -102,6 +109,7 @@ fn routes(
         .at("/docs", docs.clone())
         .at("/docs/*file", docs)
         .at("/invite", Resource(InviteLink).with(guard))
+        .at(Objects::path(), Resource(Objects(store)).with(guard))
         .at("/openapi/*document", documents.with(guard))
         .at("/problems", Resource(Problems).with(guard))
         .at("/problems/:slug", Resource(Problems).with(guard)))

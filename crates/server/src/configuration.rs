@@ -63,6 +63,10 @@ pub struct Configuration {
     pub cors: Cors,
     /// Signing in.
     pub identity: Identity,
+    /// Where objects are kept.
+    pub storage: Storage,
+    /// Signing legal documents.
+    pub signing: Signing,
     /// What all mail has in common.
     pub mail: Mail,
     /// Mail by SMTP.
@@ -89,6 +93,8 @@ impl Default for Configuration {
             http: Http::default(),
             cors: Cors::default(),
             identity: Identity::default(),
+            storage: Storage::default(),
+            signing: Signing::default(),
             mail: Mail::default(),
             smtp: Smtp::default(),
             loops: Loops::default(),
@@ -341,6 +347,253 @@ pub enum Connect {
     Conceal,
 }
 
+/// Where objects are kept: whole files, such as signed documents.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Storage {
+    /// In a folder or in S3.
+    pub kind: StorageKind,
+    /// The folder; by default `objects` beside the SQLite database, else in the current
+    /// folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub folder: Option<PathBuf>,
+    /// The bucket in S3.
+    pub s3: S3,
+}
+
+/// What keeps objects.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StorageKind {
+    /// A folder of this machine.
+    #[default]
+    Local,
+    /// A bucket in S3, or in what speaks like it.
+    S3,
+}
+
+/// Objects in S3; used when the kind says so.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct S3 {
+    /// Name of the bucket, which has to be there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bucket: Option<String>,
+    /// Its region.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Address of the server; by default that of Amazon in the region.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
+    /// Which key signs requests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_key_id: Option<String>,
+    /// The secret that goes with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret_access_key: Option<Secret>,
+    /// Whether the bucket stands in the path and not in front of the host name.
+    pub path_style: bool,
+    /// Whether the endpoint may be `http://`.
+    pub allow_http: bool,
+}
+
+/// What S3 cannot do without.
+#[derive(Clone, Copy, Debug)]
+pub struct RequiredS3<'a> {
+    /// Name of the bucket.
+    pub bucket: &'a str,
+    /// Its region.
+    pub region: &'a str,
+    /// Which key signs requests.
+    pub access_key_id: &'a str,
+    /// The secret that goes with it.
+    pub secret_access_key: &'a Secret,
+}
+
+impl S3 {
+    /// What S3 cannot do without, or the names of all that is missing.
+    pub fn required(&self) -> Result<RequiredS3<'_>, String> {
+        if let Self {
+            bucket: Some(bucket),
+            region: Some(region),
+            access_key_id: Some(access_key_id),
+            secret_access_key: Some(secret_access_key),
+            ..
+        } = self
+        {
+            return Ok(RequiredS3 {
+                bucket,
+                region,
+                access_key_id,
+                secret_access_key,
+            });
+        }
+        let missing: Vec<&str> = [
+            ("storage.s3.bucket", self.bucket.is_some()),
+            ("storage.s3.region", self.region.is_some()),
+            ("storage.s3.access_key_id", self.access_key_id.is_some()),
+            (
+                "storage.s3.secret_access_key",
+                self.secret_access_key.is_some(),
+            ),
+        ]
+        .into_iter()
+        .filter_map(|(key, is_set)| (!is_set).then_some(key))
+        .collect();
+        Err(format!(
+            "storage.kind: s3 also needs {}",
+            missing.join(", ")
+        ))
+    }
+
+    /// The address at which the bucket is asked for, when that is not Amazon's.
+    pub fn address(&self) -> Result<Option<Url>, String> {
+        let Some(text) = &self.endpoint else {
+            return Ok(None);
+        };
+        let mut url = page("storage.s3.endpoint", text)?;
+        if url.scheme() == "http" && !self.allow_http {
+            return Err(format!(
+                "storage.s3.endpoint: `{text}` is not https, and storage.s3.allow_http is not set"
+            ));
+        }
+        if !self.path_style {
+            let host = format!(
+                "{}.{}",
+                self.required()?.bucket,
+                url.host_str().unwrap_or_default()
+            );
+            url.set_host(Some(&host)).map_err(|_| {
+                format!(
+                    "storage.s3.endpoint: `{host}` is no host name; with storage.s3.path_style \
+                     the bucket stands in the path"
+                )
+            })?;
+        }
+        Ok(Some(url))
+    }
+}
+
+impl Storage {
+    /// What would keep nothing.
+    fn check(&self) -> Result<(), String> {
+        match self.kind {
+            StorageKind::Local => Ok(()),
+            StorageKind::S3 => self
+                .s3
+                .required()
+                .and_then(|_| self.s3.address())
+                .map(|_| ()),
+        }
+    }
+}
+
+/// Signing legal documents.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signing {
+    /// Who collects the signatures.
+    pub provider: SigningProviderKind,
+    /// Signatures by PandaDoc.
+    pub pandadoc: PandaDoc,
+    /// The other side of the agreements.
+    pub operator: Operator,
+}
+
+/// Who collects signatures.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SigningProviderKind {
+    /// This server, by a link.
+    #[default]
+    BuiltIn,
+    /// PandaDoc.
+    Pandadoc,
+}
+
+/// Signatures by PandaDoc; used when the provider says so.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct PandaDoc {
+    /// Key of the API.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_key: Option<Secret>,
+    /// Base address of the API.
+    pub url: String,
+    /// Seconds between two looks at a document that waits.
+    pub poll_seconds: u32,
+}
+
+impl Default for PandaDoc {
+    fn default() -> Self {
+        Self {
+            api_key: None,
+            url: "https://api.pandadoc.com".to_owned(),
+            poll_seconds: 60,
+        }
+    }
+}
+
+impl PandaDoc {
+    /// The base address. The key goes there, so nobody on the way may read it.
+    pub fn address(&self) -> Result<Url, String> {
+        let url = page("signing.pandadoc.url", &self.url)?;
+        let here = match url.host() {
+            Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+            Some(url::Host::Domain(name)) => name == "localhost",
+            None => false,
+        };
+        if url.scheme() == "https" || here {
+            Ok(url)
+        } else {
+            Err(format!(
+                "signing.pandadoc.url: `{}` is neither https nor on this machine",
+                self.url
+            ))
+        }
+    }
+}
+
+/// The other side of the agreements.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Operator {
+    /// Its name as it stands in a register; by default the host of `public_url`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its postal address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+}
+
+impl Signing {
+    /// What would have nothing signed.
+    fn check(&self) -> Result<(), String> {
+        if self.provider == SigningProviderKind::Pandadoc && self.pandadoc.api_key.is_none() {
+            return Err(
+                "signing.provider: pandadoc also needs signing.pandadoc.api_key".to_owned(),
+            );
+        }
+        if self.pandadoc.poll_seconds == 0 {
+            return Err("signing.pandadoc.poll_seconds: 0 would ask without a pause".to_owned());
+        }
+        self.pandadoc.address()?;
+        for (key, text) in [
+            ("signing.operator.name", &self.operator.name),
+            ("signing.operator.address", &self.operator.address),
+        ] {
+            if let Some(character) = text.as_deref().and_then(charter_agreement::missing_glyph) {
+                return Err(format!(
+                    "{key}: the agreements cannot be printed with {}",
+                    character.escape_unicode()
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
 /// What all mail has in common.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -431,6 +684,9 @@ pub struct Loops {
     /// Which is the one that there is no password to reset, but single sign-on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub single_sign_on_id: Option<String>,
+    /// Which is the one with the link to sign a legal document by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sign_id: Option<String>,
     /// Base address of the API.
     pub url: String,
     /// Longest wait for the API.
@@ -449,6 +705,7 @@ impl Default for Loops {
             password_changed_id: None,
             linked_id: None,
             single_sign_on_id: None,
+            sign_id: None,
             url: "https://app.loops.so".to_owned(),
             timeout_seconds: 15,
         }
@@ -837,6 +1094,73 @@ pub const SETTINGS: &[Setting] = &[
         "when an address counts as verified: claimed, when the provider says so of it, or always",
     ),
     setting(
+        "storage.kind",
+        Kind::Text,
+        "where files such as signed documents are kept: local, in a folder, or s3",
+    ),
+    setting(
+        "storage.folder",
+        Kind::Text,
+        "that folder, made at the first start; by default objects beside the SQLite database, else in the current folder",
+    ),
+    setting(
+        "storage.s3.bucket",
+        Kind::Text,
+        "bucket in S3, or in what speaks like it; it has to be there",
+    ),
+    setting("storage.s3.region", Kind::Text, "region of the bucket"),
+    setting(
+        "storage.s3.endpoint",
+        Kind::Text,
+        "address of the server, https://HOST; by default that of Amazon in the region",
+    ),
+    setting(
+        "storage.s3.access_key_id",
+        Kind::Text,
+        "key that may read, write and delete in the bucket",
+    ),
+    setting(
+        "storage.s3.secret_access_key",
+        Kind::Text,
+        "secret that goes with it",
+    ),
+    setting(
+        "storage.s3.path_style",
+        Kind::Switch,
+        "whether the bucket stands in the path, as many servers other than Amazon's need it, and not in front of the host name",
+    ),
+    setting(
+        "storage.s3.allow_http",
+        Kind::Switch,
+        "whether the endpoint may be http://, for a server on the same machine",
+    ),
+    setting(
+        "signing.provider",
+        Kind::Text,
+        "who collects the signatures of legal documents: built-in, this server by a link, or pandadoc",
+    ),
+    setting("signing.pandadoc.api_key", Kind::Text, "key of PandaDoc"),
+    setting(
+        "signing.pandadoc.url",
+        Kind::Text,
+        "base address of the API of PandaDoc",
+    ),
+    setting(
+        "signing.pandadoc.poll_seconds",
+        Kind::Number,
+        "seconds between two looks at a document that waits for its signature; they grow to 15 minutes",
+    ),
+    setting(
+        "signing.operator.name",
+        Kind::Text,
+        "who runs this server, as the other side of the agreements; by default the host of public_url",
+    ),
+    setting(
+        "signing.operator.address",
+        Kind::Text,
+        "postal address of whoever runs this server",
+    ),
+    setting(
         "mail.from",
         Kind::Text,
         "sender, as in `Charter <charter@example.com>`; SMTP needs it",
@@ -908,6 +1232,11 @@ pub const SETTINGS: &[Setting] = &[
         "loops.single_sign_on_id",
         Kind::Text,
         "which one says that there is no password to reset, but single sign-on",
+    ),
+    setting(
+        "loops.sign_id",
+        Kind::Text,
+        "which one has the link to sign a legal document by",
     ),
     setting("loops.url", Kind::Text, "base address of the API of Loops"),
     setting(
@@ -1097,6 +1426,8 @@ impl Configuration {
             )));
         }
         self.identity.check().map_err(ConfigurationError)?;
+        self.storage.check().map_err(ConfigurationError)?;
+        self.signing.check().map_err(ConfigurationError)?;
         let ways = [
             self.smtp.host.is_some(),
             self.loops.api_key.is_some(),
@@ -1124,6 +1455,7 @@ impl Configuration {
                 password_changed_id,
                 linked_id,
                 single_sign_on_id,
+                sign_id,
                 ..
             } = &self.loops;
             for (key, id) in [
@@ -1135,6 +1467,7 @@ impl Configuration {
                 ("password_changed_id", password_changed_id),
                 ("linked_id", linked_id),
                 ("single_sign_on_id", single_sign_on_id),
+                ("sign_id", sign_id),
             ] {
                 if id.is_none() {
                     return Err(ConfigurationError(format!(

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use charter_contract::{Clock, Random};
 use charter_persistence::{
-    Connections, IdentityOptions, Mailer, ServerKey, ServerKeys, SignInProviders, Store,
-    StoreOptions,
+    Connections, IdentityOptions, Mailer, NoObjectStorage, ObjectStorage, ServerKey, ServerKeys,
+    SignInProviders, SigningOptions, Store, StoreOptions,
 };
 use url::Url;
 
@@ -14,19 +14,34 @@ use crate::configuration::Configuration;
 use crate::single_sign_on;
 use crate::system::{SystemClock, SystemRandom};
 
+/// What the store reaches beside the database.
+pub struct Ports {
+    /// What sends mail; without it every mail is skipped.
+    pub mailer: Option<Arc<dyn Mailer>>,
+    /// What asks providers who somebody is; without it nobody signs in with one.
+    pub providers: Option<Arc<dyn SignInProviders>>,
+    /// Where files are kept.
+    pub objects: Arc<dyn ObjectStorage>,
+    /// Who collects signatures, and between whom agreements are.
+    pub signing: SigningOptions,
+}
+
 /// Opens the database and brings it up to date. `public_url` is where links
 /// begin.
 pub async fn open(
     configuration: &Configuration,
-    public_url: &str,
+    public_url: Url,
     server_keys: ServerKeys,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
-    mailer: Option<Arc<dyn Mailer>>,
-    providers: Option<Arc<dyn SignInProviders>>,
+    ports: Ports,
 ) -> Result<Store, Failure> {
-    let public_url =
-        Url::parse(public_url).map_err(|error| format!("public_url: `{public_url}`: {error}"))?;
+    let Ports {
+        mailer,
+        providers,
+        objects,
+        signing,
+    } = ports;
     let identity = IdentityOptions {
         service_provider: single_sign_on::configured(&configuration.identity.saml, &public_url)?,
         ..configuration.identity.options()
@@ -41,6 +56,8 @@ pub async fn open(
         mailer,
         identity,
         providers,
+        objects,
+        signing,
     })
     .await
     .map_err(|_| "the database cannot be opened")?;
@@ -52,17 +69,21 @@ pub async fn open(
 }
 
 /// Opens the database for a command that changes something and ends. It makes
-/// no link and sends no mail, so it needs neither their key nor their address.
+/// no link, sends no mail and keeps no file, so it needs nothing of what that takes.
 pub async fn open_for_command(configuration: &Configuration) -> Result<Store, Failure> {
     let random = Arc::new(SystemRandom);
     open(
         configuration,
-        "http://localhost",
+        Url::parse("http://localhost")?,
         ServerKey::generate(&*random).into(),
         Arc::new(SystemClock),
         random,
-        None,
-        None,
+        Ports {
+            mailer: None,
+            providers: None,
+            objects: Arc::new(NoObjectStorage),
+            signing: SigningOptions::default(),
+        },
     )
     .await
 }

@@ -1,6 +1,6 @@
 //! Where the links in mails to single persons lead when `public_url` is this
-//! server, `/confirm` and `/reset`, and where browsers go on to after single sign-on,
-//! `/signin`.
+//! server, `/confirm`, `/reset` and `/sign`, and where browsers go on to after single
+//! sign-on, `/signin`.
 //!
 //! A link in a mail is opened by mail filters as well as by people, so opening it
 //! must change nothing. Each page has a button that calls the operation. An
@@ -21,7 +21,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
                       frame-ancestors 'none'";
 
 /// Every file, by its path.
-const FILES: [(&str, &str, &str); 7] = [
+const FILES: [(&str, &str, &str); 9] = [
     (
         "/confirm",
         "text/html; charset=utf-8",
@@ -36,6 +36,16 @@ const FILES: [(&str, &str, &str); 7] = [
         "/signin",
         "text/html; charset=utf-8",
         include_str!("link_pages/signin.html"),
+    ),
+    (
+        "/sign",
+        "text/html; charset=utf-8",
+        include_str!("link_pages/sign.html"),
+    ),
+    (
+        "/sign.js",
+        "text/javascript; charset=utf-8",
+        include_str!("link_pages/sign.js"),
     ),
     (
         "/page.js",

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use charter_server::configuration::{
-    Configuration, Encryption, Environment, Flags, LogFormat, RateLimit, SETTINGS, settings_help,
+    Configuration, Encryption, Environment, Flags, LogFormat, RateLimit, SETTINGS,
+    SigningProviderKind, StorageKind, settings_help,
 };
 
 fn environment<const N: usize>(variables: [(&str, &str); N]) -> Environment {
@@ -133,6 +134,21 @@ fn every_setting_can_be_set_by_its_variable() {
         ("CHARTER_IDENTITY_LINKEDIN_SCOPES", "openid,email"),
         ("CHARTER_IDENTITY_LINKEDIN_PKCE", "optional"),
         ("CHARTER_IDENTITY_LINKEDIN_EMAIL_TRUST", "always"),
+        ("CHARTER_STORAGE_KIND", "s3"),
+        ("CHARTER_STORAGE_FOLDER", "/var/lib/charter"),
+        ("CHARTER_STORAGE_S3_BUCKET", "charter"),
+        ("CHARTER_STORAGE_S3_REGION", "eu-west-1"),
+        ("CHARTER_STORAGE_S3_ENDPOINT", "http://127.0.0.1:9000"),
+        ("CHARTER_STORAGE_S3_ACCESS_KEY_ID", "456"),
+        ("CHARTER_STORAGE_S3_SECRET_ACCESS_KEY", "0789"),
+        ("CHARTER_STORAGE_S3_PATH_STYLE", "true"),
+        ("CHARTER_STORAGE_S3_ALLOW_HTTP", "true"),
+        ("CHARTER_SIGNING_PROVIDER", "pandadoc"),
+        ("CHARTER_SIGNING_PANDADOC_API_KEY", "0987"),
+        ("CHARTER_SIGNING_PANDADOC_URL", "http://127.0.0.1:9001"),
+        ("CHARTER_SIGNING_PANDADOC_POLL_SECONDS", "30"),
+        ("CHARTER_SIGNING_OPERATOR_NAME", "Charter GmbH"),
+        ("CHARTER_SIGNING_OPERATOR_ADDRESS", "Hafenstraße 3"),
         ("CHARTER_MAIL_FROM", "Charter <charter@example.com>"),
         ("CHARTER_SMTP_HOST", "mail.example.com"),
         ("CHARTER_SMTP_PORT", "2525"),
@@ -154,6 +170,7 @@ fn every_setting_can_be_set_by_its_variable() {
         ("CHARTER_LOOPS_PASSWORD_CHANGED_ID", "changed"),
         ("CHARTER_LOOPS_LINKED_ID", "linked"),
         ("CHARTER_LOOPS_SINGLE_SIGN_ON_ID", "single-sign-on"),
+        ("CHARTER_LOOPS_SIGN_ID", "sign"),
         ("CHARTER_LOOPS_URL", "http://127.0.0.1:1"),
         ("CHARTER_LOOPS_TIMEOUT_SECONDS", "16"),
     ]);
@@ -177,6 +194,12 @@ fn every_setting_can_be_set_by_its_variable() {
     }
     assert_eq!(loaded.smtp.password.unwrap().expose(), "0123");
     assert_eq!(loaded.smtp.encryption, Encryption::None);
+    assert_eq!(loaded.storage.kind, StorageKind::S3);
+    assert_eq!(loaded.signing.provider, SigningProviderKind::Pandadoc);
+    let key = loaded.signing.pandadoc.api_key.unwrap();
+    assert_eq!(key.expose(), "0987");
+    let secret = loaded.storage.s3.secret_access_key.unwrap();
+    assert_eq!(secret.expose(), "0789");
     assert_eq!(
         loaded.cors.origins,
         ["https://a.example", "http://localhost:5173"]
@@ -192,9 +215,10 @@ fn every_member_of_the_configuration_is_a_setting() {
         &folder,
         "public_url = 'https://x.example'\nserver_key = 'k'\nserver_key_file = 'f'\n\
          [identity]\npasswords_at_once = 1\nsign_in_url = 'https://x.example'\n\
-         [identity.saml]\nurl = 'https://x.example'\nkey_file = 'k'\ncertificate_file = 'c'\n[mail]\nfrom = 'a@b.example'\n[smtp]\nhost = 'h'\nport = 1\nusername = 'u'\npassword = 'p'\n\
+         [identity.saml]\nurl = 'https://x.example'\nkey_file = 'k'\ncertificate_file = 'c'\n\
+         [storage]\nfolder = 'f'\n[storage.s3]\nbucket = 'b'\nregion = 'r'\nendpoint = 'e'\naccess_key_id = 'k'\nsecret_access_key = 's'\n[signing.pandadoc]\napi_key = 'k'\n[signing.operator]\nname = 'n'\naddress = 'a'\n[mail]\nfrom = 'a@b.example'\n[smtp]\nhost = 'h'\nport = 1\nusername = 'u'\npassword = 'p'\n\
          [loops]\ntransactional_id = 't'\ndelegation_id = 'd'\nconfirm_id = 'c'\nreset_id = 'r'\nknown_id = 'k'\n\
-         password_changed_id = 'p'\nlinked_id = 'l'\nsingle_sign_on_id = 's'\n\
+         password_changed_id = 'p'\nlinked_id = 'l'\nsingle_sign_on_id = 's'\nsign_id = 'g'\n\
          [identity.facebook]\nclient_id = 'i'\nclient_secret = 's'\nredirect_uris = ['https://x.example']\nscopes = []\npkce = 'optional'\n\
          [identity.github]\nclient_id = 'i'\nclient_secret = 's'\nredirect_uris = ['https://x.example']\nscopes = []\npkce = 'optional'\n\
          [identity.google]\nclient_id = 'i'\nclient_secret = 's'\nredirect_uris = ['https://x.example']\nscopes = []\npkce = 'optional'\n\
@@ -228,11 +252,23 @@ fn every_member_of_the_configuration_is_a_setting() {
     assert_eq!(keys, known);
 }
 
+/// S3 at an endpoint, with all that it needs.
+fn s3(endpoint: &str) -> Environment {
+    environment([
+        ("CHARTER_STORAGE_KIND", "s3"),
+        ("CHARTER_STORAGE_S3_BUCKET", "charter"),
+        ("CHARTER_STORAGE_S3_REGION", "eu-west-1"),
+        ("CHARTER_STORAGE_S3_ENDPOINT", endpoint),
+        ("CHARTER_STORAGE_S3_ACCESS_KEY_ID", "key"),
+        ("CHARTER_STORAGE_S3_SECRET_ACCESS_KEY", "secret"),
+    ])
+}
+
 #[test]
 fn mistakes_are_named_with_their_place() {
     let folder = tempfile::tempdir().unwrap();
     let wrong_key = file(&folder, "[smtp]\nhots = 'mail'");
-    let cases: [(Environment, Option<&Path>, &[&str]); 17] = [
+    let cases: [(Environment, Option<&Path>, &[&str]); 28] = [
         (environment([]), Some(&wrong_key), &["hots", "charter.toml"]),
         (
             environment([]),
@@ -324,6 +360,68 @@ fn mistakes_are_named_with_their_place() {
             None,
             &["identity.saml.certificate_file"],
         ),
+        (
+            environment([("CHARTER_STORAGE_KIND", "nfs")]),
+            None,
+            &["CHARTER_STORAGE_KIND", "local"],
+        ),
+        (
+            environment([("CHARTER_STORAGE_KIND", "s3")]),
+            None,
+            &[
+                "storage.s3.bucket, storage.s3.region, storage.s3.access_key_id, \
+                 storage.s3.secret_access_key",
+            ],
+        ),
+        (
+            environment([
+                ("CHARTER_STORAGE_KIND", "s3"),
+                ("CHARTER_STORAGE_S3_BUCKET", "charter"),
+                ("CHARTER_STORAGE_S3_ACCESS_KEY_ID", "key"),
+            ]),
+            None,
+            &["needs storage.s3.region, storage.s3.secret_access_key"],
+        ),
+        (
+            s3("ftp://s3.example"),
+            None,
+            &["storage.s3.endpoint", "https://"],
+        ),
+        (
+            s3("http://s3.example"),
+            None,
+            &["storage.s3.endpoint", "storage.s3.allow_http"],
+        ),
+        (
+            s3("https://127.0.0.1:9000"),
+            None,
+            &["storage.s3.endpoint", "storage.s3.path_style"],
+        ),
+        (
+            environment([("CHARTER_SIGNING_PROVIDER", "paper")]),
+            None,
+            &["CHARTER_SIGNING_PROVIDER", "built-in"],
+        ),
+        (
+            environment([("CHARTER_SIGNING_PROVIDER", "pandadoc")]),
+            None,
+            &["signing.pandadoc.api_key"],
+        ),
+        (
+            environment([("CHARTER_SIGNING_PANDADOC_URL", "http://api.pandadoc.com")]),
+            None,
+            &["signing.pandadoc.url", "https"],
+        ),
+        (
+            environment([("CHARTER_SIGNING_PANDADOC_POLL_SECONDS", "0")]),
+            None,
+            &["signing.pandadoc.poll_seconds"],
+        ),
+        (
+            environment([("CHARTER_SIGNING_OPERATOR_NAME", "株式会社")]),
+            None,
+            &["signing.operator.name", "\\u{682a}"],
+        ),
     ];
     for (variables, file, expected) in cases {
         let error = Configuration::load(Flags::new(), &variables, file)
@@ -356,6 +454,7 @@ fn secrets_stay_out_of_debug_output() {
         ("CHARTER_SERVER_KEY", "hunter2"),
         ("CHARTER_SMTP_USERNAME", "charter"),
         ("CHARTER_SMTP_PASSWORD", "hunter2"),
+        ("CHARTER_STORAGE_S3_SECRET_ACCESS_KEY", "hunter2"),
     ]);
     let loaded = Configuration::load(Flags::new(), &variables, None).unwrap();
     assert!(!format!("{loaded:?}").contains("hunter2"));

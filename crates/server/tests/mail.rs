@@ -236,6 +236,7 @@ fn loops_mailer(url: String) -> LoopsMailer {
         password_changed_id: Some("changed-mail".to_owned()),
         linked_id: Some("linked-mail".to_owned()),
         single_sign_on_id: Some("single-sign-on-mail".to_owned()),
+        sign_id: Some("sign-mail".to_owned()),
         url,
         timeout_seconds: 5,
     })

@@ -41,7 +41,7 @@ kinds! {
     INVITE_QUOTA_SPENT 402 "invite-quota-spent" "Invite quota spent"
         "The plan of the organisation allows no more invites in the present month, in UTC. Wait for the next one or choose a larger plan.";
     FORBIDDEN 403 "forbidden" "Forbidden"
-        "The credential is valid, but its scopes, or the role of its user, do not allow the operation. The detail names what is missing.";
+        "The credential is valid, but its scopes, or the role of its user, do not allow the operation; or a link is not one that this server has made. The detail names what is missing.";
     ADMIN_REQUIRED 403 "admin-required" "Admin required"
         "Only an admin of the organisation may do this.";
     USER_REQUIRED 403 "user-required" "User required"
@@ -97,7 +97,7 @@ kinds! {
     INVITE_ACCEPTED 410 "invite-accepted" "Invite accepted"
         "The invite was accepted. It works once.";
     LINK_EXPIRED 410 "link-expired" "Link expired"
-        "The link from the mail has expired. Ask for a new one.";
+        "The link has expired. Ask for a new one.";
     LINK_USED 410 "link-used" "Link used"
         "The link from the mail has been used. It works once.";
     PRECONDITION_FAILED 412 "precondition-failed" "Precondition failed"

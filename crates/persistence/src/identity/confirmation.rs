@@ -9,8 +9,9 @@ use uuid::Uuid;
 
 use crate::constraint::{self, Stored as _};
 use crate::entity::{invite, sign_up};
-use crate::invite_token::{InviteToken, Origin};
+use crate::invite_token::InviteToken;
 use crate::organisations::Acceptance;
+use crate::signed_link::Origin;
 use crate::tenant::{Tenant, across_tenants, shared};
 use crate::write::Write;
 

@@ -27,6 +27,7 @@ mod m0016_directory;
 mod m0017_governance_members;
 mod m0018_projects;
 mod m0019_project_invites;
+mod m0020_legal_documents;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_governance_members::Migration),
             Box::new(m0018_projects::Migration),
             Box::new(m0019_project_invites::Migration),
+            Box::new(m0020_legal_documents::Migration),
         ]
     }
 }

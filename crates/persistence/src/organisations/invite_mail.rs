@@ -8,8 +8,9 @@ use uuid::Uuid;
 
 use crate::Store;
 use crate::entity::{Role, invite};
-use crate::invite_token::{InviteToken, Origin};
+use crate::invite_token::InviteToken;
 use crate::mail::{Mail, MailTemplate};
+use crate::signed_link::Origin;
 use crate::tongue::{Tongue, moment};
 
 /// What somebody is invited for.

@@ -31,9 +31,10 @@ use crate::address::Address;
 use crate::constraint::{self, Stored as _};
 use crate::entity::outbox_message::Outcome;
 use crate::entity::{Role, invite, organisation};
-use crate::invite_token::{InviteToken, Origin};
+use crate::invite_token::InviteToken;
 use crate::outbox::{Delivery, Posted};
 use crate::row::row;
+use crate::signed_link::Origin;
 use crate::tenant::{Tenant, across_tenants};
 use crate::write::Write;
 

@@ -328,6 +328,7 @@ impl OrganisationsApi for Store {
         self.write(&caller, async |tx: &mut Write| {
             tx.target("organisation", OrganisationId::from(tenant.organisation));
             guard::hold_as_admin::<DeleteCurrentOrganisationError>(tx, &caller, tenant).await?;
+            tx.leave_remnants(tenant).await?;
             // Everything that belongs to it goes with it, by foreign keys; the
             // audit log stays.
             tenant

@@ -140,6 +140,8 @@ async fn schema_and_entities_agree(world: World) {
     create::<entity::invite::Entity>(&entities).await;
     create::<entity::invite_cycle::Entity>(&entities).await;
     create::<entity::invite_project::Entity>(&entities).await;
+    create::<entity::legal_document::Entity>(&entities).await;
+    create::<entity::legal_remnant::Entity>(&entities).await;
     create::<entity::mail_link::Entity>(&entities).await;
     create::<entity::mail_wish::Entity>(&entities).await;
     create::<entity::membership::Entity>(&entities).await;
@@ -160,6 +162,7 @@ async fn schema_and_entities_agree(world: World) {
     create::<entity::session::Entity>(&entities).await;
     create::<entity::setup_delegation::Entity>(&entities).await;
     create::<entity::sign_up::Entity>(&entities).await;
+    create::<entity::signature::Entity>(&entities).await;
     create::<entity::usage_day::Entity>(&entities).await;
     create::<entity::usage_event::Entity>(&entities).await;
     create::<entity::user::Entity>(&entities).await;

@@ -9,8 +9,8 @@ use charter_contract::{
     Random, Scopes, Timestamp, async_trait,
 };
 use charter_persistence::{
-    Connections, DeliveryError, IdentityOptions, Mail, Mailer, PasswordCosts, ServerKey,
-    ServerKeys, Store, StoreOptions, connect_past_the_store,
+    Connections, DeliveryError, IdentityOptions, Mail, Mailer, NoObjectStorage, PasswordCosts,
+    ServerKey, ServerKeys, SigningOptions, Store, StoreOptions, connect_past_the_store,
 };
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection};
 use sha2::{Digest as _, Sha256};
@@ -296,6 +296,8 @@ async fn open_with(
         mailer: mailer.map(|mailer| mailer as Arc<dyn Mailer>),
         identity,
         providers: None,
+        objects: Arc::new(NoObjectStorage),
+        signing: SigningOptions::default(),
     })
     .await
     .unwrap()

@@ -8,15 +8,17 @@ use clap::Args;
 use poem::Server;
 use reqwest::Client;
 use tokio::sync::Notify;
+use url::Url;
 
 use super::{Failure, print_line};
 use crate::cli::Global;
 use crate::configuration::{Configuration, Environment, Flags, LogFormat, RateLimit};
+use crate::database::Ports;
 use crate::listener::Socket;
 use crate::shutdown::Signals;
 use crate::system::{SystemClock, SystemRandom, SystemTimer};
 use crate::worker::Worker;
-use crate::{application, database, demo, logging, mail, server_key, social};
+use crate::{application, database, demo, logging, mail, server_key, signing, social, storage};
 
 /// Flags of `charter serve`.
 #[derive(Args, Debug)]
@@ -107,17 +109,32 @@ async fn serve(
         .public_url
         .clone()
         .unwrap_or_else(|| reachable(address));
+    let public_url =
+        Url::parse(&public_url).map_err(|error| format!("public_url: `{public_url}`: {error}"))?;
+    let server_keys = server_key::load(configuration, &*random)?;
     let mailer = mail::mailer(configuration, clock.clone())?;
     let settings = configuration.identity.providers();
     let providers = social::providers(&settings, Client::builder(), clock.clone())?;
+    let objects = storage::objects(
+        configuration,
+        Client::builder(),
+        &public_url,
+        &server_keys,
+        clock.clone(),
+    )?;
+    let signing = signing::options(&configuration.signing, Client::builder())?;
     let store = database::open(
         configuration,
-        &public_url,
-        server_key::load(configuration, &*random)?,
+        public_url,
+        server_keys,
         clock.clone(),
         random.clone(),
-        mailer,
-        Some(providers),
+        Ports {
+            mailer,
+            providers: Some(providers),
+            objects,
+            signing,
+        },
     )
     .await?;
     let demo = if configuration.demo {
@@ -126,8 +143,7 @@ async fn serve(
         None
     };
     let timer = Arc::new(SystemTimer::default());
-    let application =
-        application::application(store.clone(), clock, timer, random, configuration)?;
+    let application = application::application(store.clone(), clock, timer, random, configuration)?;
     let worker = Worker::start(store.clone());
     print_line(&format!("listening on http://{address}"))?;
     if let Some(demo) = demo {

@@ -29,6 +29,7 @@ struct Ids {
     password_changed: String,
     linked: String,
     single_sign_on: String,
+    sign: String,
 }
 
 impl Ids {
@@ -46,6 +47,7 @@ impl Ids {
             password_changed: id("password_changed_id", &loops.password_changed_id)?,
             linked: id("linked_id", &loops.linked_id)?,
             single_sign_on: id("single_sign_on_id", &loops.single_sign_on_id)?,
+            sign: id("sign_id", &loops.sign_id)?,
         })
     }
 
@@ -59,6 +61,7 @@ impl Ids {
             MailTemplate::PasswordChanged => &self.password_changed,
             MailTemplate::Linked => &self.linked,
             MailTemplate::SingleSignOn => &self.single_sign_on,
+            MailTemplate::Sign => &self.sign,
         }
     }
 }
