@@ -161,19 +161,6 @@ async fn a_server_that_is_not_there_is_an_error() {
     assert!(error.contains("refused"), "{error}");
 }
 
-/// A bucket that nobody has made, as an operator would see it in the log.
-#[tokio::test]
-async fn a_bucket_that_is_not_there_is_named() {
-    let bucket = Bucket::start().await;
-    let elsewhere = storage(&S3 {
-        bucket: Some("elsewhere".to_owned()),
-        ..bucket.settings.clone()
-    });
-    let error = elsewhere.put(&key("a/1"), "text".into(), PDF).await;
-    let error = error.unwrap_err().to_string();
-    assert!(error.contains("NoSuchBucket"), "{error}");
-}
-
 #[tokio::test]
 async fn the_bucket_stands_where_the_settings_say() {
     for (endpoint, path_style, expected) in [
