@@ -8,6 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use charter_contract::{Cursor, Scopes};
 use charter_persistence::{
     Connections, IdentityOptions, NoObjectStorage, ServerKey, ServerKeys, SigningOptions, Store,
@@ -130,6 +132,33 @@ impl Filled {
             let id = Person::id_of(people::scattered(number) % last);
             let cursor = Cursor::from(id);
             let target = format!("/v1/organisations/members?limit={limit}&cursor={cursor}");
+            Request::get(&target).bearer(key)
+        });
+        in_turn(requests)
+    }
+
+    /// Pages of `limit` people of the team that is its only organisation, from anywhere in it, with
+    /// each key in turn. A cursor is the side and the place, as the directory has them.
+    pub(crate) fn load_of_team_pages(&self, limit: u64) -> Load {
+        let last = self.population.people.saturating_sub(limit + 1);
+        let requests = (0_u64..).zip(&self.keys).map(|(number, key)| {
+            let person = self.population.person(people::scattered(number) % last);
+            let place = [&person.joined_at.to_be_bytes()[..], person.id.as_bytes()].concat();
+            let cursor = URL_SAFE_NO_PAD.encode(place);
+            let target = format!("/api/v1/public/org/team/?page_size={limit}&cursor=n{cursor}");
+            Request::get(&target).bearer(key)
+        });
+        in_turn(requests)
+    }
+
+    /// The first so many pages of `limit` members, by offset, of the organisation of each key in
+    /// turn.
+    pub(crate) fn load_by_offset(&self, limit: u64, pages: u64) -> Load {
+        let requests = (0_u64..).zip(&self.keys).map(|(number, key)| {
+            let organization = self.population.organisation_of_key(number);
+            let offset = number % pages * limit;
+            let target =
+                format!("/api/organizations/{organization}/members?limit={limit}&offset={offset}");
             Request::get(&target).bearer(key)
         });
         in_turn(requests)

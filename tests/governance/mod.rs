@@ -9,7 +9,7 @@ use charter_contract::TypeId as _;
 use uuid::Uuid;
 
 /// The id of an organisation, `org_...`, or of a user, `user_...`, as this document has it.
-pub fn bare(id: &str) -> String {
+pub(crate) fn bare(id: &str) -> String {
     let organisation = OrganisationId::parse(id).map(Uuid::from);
     let user = || UserId::parse(id).map(Uuid::from);
     organisation.or_else(user).unwrap().to_string()

@@ -53,7 +53,7 @@ pub(crate) const ALL: &[Measure] = &[
     },
     Measure {
         name: "flat",
-        about: "list 20 members by key in small and large databases",
+        about: "20 members of each list by key in small and large databases",
         measure: flat::measure,
     },
     Measure {

@@ -23,7 +23,7 @@ async fn sign_in(world: &World, says: Says) -> Answer {
     world
         .anonymous
         .call("signInWithGithub")
-        .json(&json!({"accessToken": "a-token"}))
+        .json(&json!({"access_token": "a-token"}))
         .send()
         .await
         .expect(200)

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::cases;
 use crate::governance::bare;
+use crate::support::accounts::PASSWORD;
 use crate::support::client::CallBuilder;
 use crate::support::{Answer, Client};
 
@@ -44,6 +45,23 @@ cases! {
         let mut reversed = listed.body["results"].as_array().unwrap().clone();
         reversed.reverse();
         assert_eq!(earliest.body["results"], Value::from(reversed));
+    }
+
+    /// Who has told a first name and a last name has both; others have the whole one.
+    async fn names(world: World) {
+        let (ada, acme) = world.organisation().await;
+        let body = json!({"email": "ines@example.com", "password": PASSWORD, "firstName": "Ines", "lastName": "Laurent"});
+        let signed_up = world.anonymous.call("signUp").json(&body).send().await.expect(201);
+        world.confirm("ines@example.com").await;
+        let invite = ada.invite("ines@example.com", "member").await;
+        world.with_session(&signed_up).call("acceptInvite").json(&json!({"token": invite.text_at("/token")})).send().await
+            .expect(200);
+        let listed = call(&ada.client, &acme).query("order", "joined_at").send().await.expect(200);
+        let names = |index: usize| {
+            let user = &listed.body["results"][index]["user"];
+            json!([user["first_name"], user["last_name"]])
+        };
+        assert_eq!([names(0), names(1)], [json!(["Ada Admin", ""]), json!(["Ines", "Laurent"])]);
     }
 
     /// By the path, not by what is active.

@@ -7,6 +7,7 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use crate::cases;
 use crate::support::World;
+use crate::support::accounts::PASSWORD;
 use crate::support::provider::Says;
 
 /// By itself, and not by what the service has for it.
@@ -46,7 +47,7 @@ cases! {
 
         // Signing up with the name of a company.
         world.anonymous.call("signUp")
-            .json(&json!({"email": "Carol@Example.com", "password": crate::support::accounts::PASSWORD,
+            .json(&json!({"email": "Carol@Example.com", "password": PASSWORD,
                           "firstName": "CAROL", "lastName": "ﬁELD", "roles": "admin", "companyName": "Carol & Co"}))
             .send().await.expect(201);
         world.confirm("Carol@Example.com").await;
@@ -54,7 +55,7 @@ cases! {
 
         // Signing in with a provider, and then being invited.
         world.providers.say(Says { name: Some(("Inês", "LAURENT")), ..Says::default() });
-        let ines = world.anonymous.call("signInWithGithub").json(&json!({"accessToken": "a-token"})).send().await.expect(200);
+        let ines = world.anonymous.call("signInWithGithub").json(&json!({"access_token": "a-token"})).send().await.expect(200);
         let invite = ada.invite("ines@northwind.example", "admin").await;
         let client = world.with_session(&ines);
         client.call("acceptInvite").json(&json!({"token": invite.text_at("/token")})).send().await.expect(200);
