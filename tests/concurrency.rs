@@ -8,6 +8,7 @@ use serde_json::json;
 use tokio::join;
 
 use crate::cases;
+use crate::governance::bare;
 use crate::support::{Answer, Client, Person, World};
 
 /// How often two requests are let loose on each other.
@@ -24,6 +25,28 @@ async fn set_role(client: &Client, member: &Person, role: &str) -> Answer {
         .json(&json!({ "role": role }))
         .send()
         .await
+}
+
+/// The same by the document of governance, whose levels also make owners.
+async fn set_level(client: &Client, organisation: &str, member: &Person, level: i64) -> Answer {
+    client
+        .call("updateOrganizationMember")
+        .path("organization_id", bare(organisation))
+        .path("user__uuid", bare(&member.id))
+        .json(&json!({ "level": level }))
+        .send()
+        .await
+}
+
+/// The addresses of those who own the organisation.
+async fn owners(client: &Client) -> Vec<String> {
+    let team = client.call("listTeam").send().await.expect(200);
+    let results = team.body["results"].as_array().unwrap();
+    results
+        .iter()
+        .filter(|member| member["role"] == "owner")
+        .map(|member| member["email"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 async fn remove(client: &Client, member: &Person) -> Answer {
@@ -180,7 +203,11 @@ cases! {
         let before = ada.client.call("getCurrentOrganisation").send().await.expect(200);
 
         let call = |id: &str| bob.client.call(id);
+        let [acme_bare, carol_bare] = [bare(&acme), bare(&carol.id)];
         let requests = [
+            call("updateOrganizationMember").path("organization_id", &acme_bare).path("user__uuid", &carol_bare)
+                .json(&json!({"level": 15})),
+            call("removeOrganizationMember").path("organization_id", &acme_bare).path("user__uuid", &carol_bare),
             call("updateMemberRole").path("member_id", &carol.id).json(&json!({"role": "admin"})),
             call("removeMember").path("member_id", &carol.id),
             call("createInvite").json(&json!({"email": "erin@example.com"})),
@@ -324,14 +351,91 @@ cases! {
             let (first, second) = join!(demote(&ada.client, &bob), demote(&bob.client, &ada));
             let winner = one_succeeds([&first, &second], 200, &[403, 409]);
             let [winner, loser] = if winner == 0 { [&ada, &bob] } else { [&bob, &ada] };
-            let team = winner.client.call("listTeam").send().await.expect(200);
-            let owners: Vec<&str> = team.body["results"].as_array().unwrap().iter()
-                .filter(|member| member["role"] == "owner")
-                .map(|member| member["email"].as_str().unwrap())
-                .collect();
-            assert_eq!(owners, [winner.email.as_str()]);
+            assert_eq!(owners(&winner.client).await, [winner.email.as_str()]);
             assert_eq!(admins(&key).await, [winner.id.as_str()]);
             set_role(&winner.client, loser, "admin").await.expect(200);
+        }
+    }
+
+    /// The title given to two at once is one's.
+    async fn two_owners_at_once(world: World) {
+        let (ada, acme) = world.organisation().await;
+        let bob = world.joined(&ada, "Bob Builder", "bob@example.com", "admin").await;
+        let carol = world.joined(&ada, "Carol Clark", "carol@example.com", "member").await;
+        let key = ada.organisation_key(&["organization_member:write"]).await;
+        for _ in 0..ROUNDS {
+            let (first, second) = join!(
+                set_level(&key, &acme, &bob, 15),
+                set_level(&ada.client, &acme, &carol, 15)
+            );
+            for answer in [first, second] {
+                assert_eq!(answer.expect(200).body["level"], 15);
+            }
+            let owners = owners(&ada.client).await;
+            assert_eq!(owners.len(), 1);
+            assert!([&bob.email, &carol.email].contains(&&owners[0]), "{owners:?}");
+            let (first, second) = join!(
+                set_level(&ada.client, &acme, &carol, 1),
+                set_level(&key, &acme, &ada, 15)
+            );
+            first.expect(200);
+            second.expect(200);
+        }
+    }
+
+    /// The title and the demotion of who gets it: an owner is always an admin.
+    async fn owner_while_demoted(world: World) {
+        let (ada, acme) = world.organisation().await;
+        let bob = world.joined(&ada, "Bob Builder", "bob@example.com", "admin").await;
+        let carol = world.joined(&ada, "Carol Clark", "carol@example.com", "admin").await;
+        for _ in 0..ROUNDS {
+            let (made, demoted) = join!(
+                set_level(&ada.client, &acme, &bob, 15),
+                demote(&carol.client, &bob)
+            );
+            made.expect(200);
+            demoted.expect(200);
+            let team = ada.client.call("listTeam").send().await.expect(200);
+            let bob_now = team.text_at("/results/1/role");
+            // Who was demoted last has given the title to who did it.
+            let expected = if bob_now == "owner" { &bob } else { &carol };
+            assert_eq!(owners(&ada.client).await, [expected.email.as_str()]);
+            set_level(&ada.client, &acme, &bob, 8).await.expect(200);
+        }
+    }
+
+    /// One admin is left, whichever document the two ask.
+    async fn two_admins_demote_each_other_by_two_documents(world: World) {
+        let (ada, acme) = world.organisation().await;
+        let bob = world.joined(&ada, "Bob Builder", "bob@example.com", "admin").await;
+        let key = ada.organisation_key(&["members:read"]).await;
+        for _ in 0..ROUNDS {
+            let (first, second) = join!(
+                set_level(&ada.client, &acme, &bob, 1),
+                demote(&bob.client, &ada)
+            );
+            let winner = one_succeeds([&first, &second], 200, &[403, 409]);
+            let [winner, loser] = if winner == 0 { [&ada, &bob] } else { [&bob, &ada] };
+            assert_eq!(admins(&key).await, [winner.id.as_str()]);
+            assert_eq!(owners(&winner.client).await, [winner.email.as_str()]);
+            set_level(&winner.client, &acme, loser, 8).await.expect(200);
+        }
+    }
+
+    /// The last two admins leave, each by another document.
+    async fn two_admins_leave_by_two_documents(world: World) {
+        let (ada, bob, key) = two_admins(&world).await;
+        let listed = ada.client.call("listOrganizations").send().await.expect(200);
+        for _ in 0..ROUNDS {
+            let gone = ada.client.call("removeOrganizationMember")
+                .path("organization_id", listed.text_at("/results/0/id"))
+                .path("user__uuid", bare(&ada.id));
+            let (first, second) = join!(gone.send(), leave(&bob.client));
+            let left = one_succeeds([&first, &second], 204, &[409]);
+            let [gone, there] = if left == 0 { [&ada, &bob] } else { [&bob, &ada] };
+            assert_eq!(admins(&key).await, [there.id.as_str()]);
+            assert_eq!(owners(&there.client).await, [there.email.as_str()]);
+            bring_back(there, gone).await;
         }
     }
 

@@ -48,6 +48,8 @@ impl World {
                 name: name(number),
                 role: Role::Member,
                 joined_at: now,
+                updated_at: now,
+                search: format!("member {number}\n{}", email(number)),
             }
             .into_active_model()
         });

@@ -52,10 +52,24 @@ impl Charter {
 
     /// Runs a command that prints JSON.
     pub async fn run(&self, arguments: &[&str]) -> Value {
+        serde_json::from_str(&self.print(arguments).await).unwrap()
+    }
+
+    /// Runs a command that prints for people.
+    pub async fn print(&self, arguments: &[&str]) -> String {
         let output = self.command(arguments).output().await.unwrap();
         let failure = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{arguments:?}: {failure}");
-        serde_json::from_slice(&output.stdout).unwrap()
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Runs a command that fails; why.
+    pub async fn refuse(&self, arguments: &[&str]) -> String {
+        let output = self.command(arguments).output().await.unwrap();
+        let failure = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success(), "{arguments:?}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+        failure
     }
 
     /// Starts serving on a free port; returns once it listens.

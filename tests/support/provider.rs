@@ -23,6 +23,8 @@ use tempfile::NamedTempFile;
 pub struct Says {
     /// Who it is there.
     pub subject: u64,
+    /// What the person is called there, where people have logins.
+    pub login: &'static str,
     /// The address, if it shows one.
     pub email: Option<&'static str>,
     /// Whether that is theirs.
@@ -41,6 +43,7 @@ impl Default for Says {
     fn default() -> Self {
         Self {
             subject: 583_231,
+            login: "ines",
             email: Some("ines@northwind.example"),
             verified: true,
             name: Some(("Ines", "Laurent")),
@@ -234,6 +237,7 @@ fn answer(says: &Says, spent: &Mutex<BTreeSet<String>>, request: &Seen) -> Answe
     }
     let Says {
         subject,
+        login,
         email,
         verified,
         client,
@@ -279,14 +283,14 @@ fn answer(says: &Says, spent: &Mutex<BTreeSet<String>>, request: &Seen) -> Answe
         ),
         ("POST", "/github/api/applications/charter/token") if known => Answer::json(
             200,
-            json!({"app": {"client_id": client}, "user": {"login": "ines", "id": subject}}),
+            json!({"app": {"client_id": client}, "user": {"login": login, "id": subject}}),
         ),
         ("POST", "/github/api/applications/charter/token") => {
             Answer::json(404, json!({"message": "Not Found"}))
         }
         ("GET", "/github/api/user") => Answer::json(
             200,
-            json!({"login": "ines", "id": subject, "name": name, "email": null}),
+            json!({"login": login, "id": subject, "name": name, "email": null}),
         ),
         ("GET", "/github/api/user/emails") => {
             let primary =

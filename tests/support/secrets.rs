@@ -4,7 +4,8 @@ use std::fmt::Debug;
 
 use charter_persistence::entity::{
     api_key, attempt, audit_entry, idempotency_record, invite, mail_link, mail_wish,
-    outbox_message, password, saml_assertion, saml_request, saml_ticket, session, sign_up, user,
+    oauth_application, outbox_message, password, saml_assertion, saml_request, saml_ticket,
+    session, sign_up, user,
 };
 use sea_orm::{DatabaseConnection, EntityTrait, ModelTrait};
 
@@ -18,6 +19,7 @@ impl World {
         rows.extend(texts::<api_key::Entity>(&database).await);
         rows.extend(texts::<audit_entry::Entity>(&database).await);
         rows.extend(texts::<invite::Entity>(&database).await);
+        rows.extend(texts::<oauth_application::Entity>(&database).await);
         rows.extend(texts::<outbox_message::Entity>(&database).await);
         rows.extend(texts::<idempotency_record::Entity>(&database).await);
         rows.extend(texts::<user::Entity>(&database).await);

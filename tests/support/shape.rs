@@ -11,12 +11,13 @@ pub fn normalise(text: &str) -> String {
     let request_ids = Regex::new(REQUEST_ID).unwrap();
     // Before the other ids, whose numbers would depend on them.
     let text = request_ids.replace_all(text, r#""request_id": "[request id]""#);
-    RULES.iter().fold(number_ids(&text), |text, (pattern, name)| {
-        match Regex::new(pattern).unwrap().replace_all(&text, *name) {
+    RULES.iter().fold(
+        number_ids(&text),
+        |text, (pattern, name)| match Regex::new(pattern).unwrap().replace_all(&text, *name) {
             Cow::Borrowed(_) => text,
             Cow::Owned(replaced) => replaced,
-        }
-    })
+        },
+    )
 }
 
 /// Without the response of an identity provider, which is long, and other each time.

@@ -106,12 +106,6 @@ row! {
     }
 }
 
-row! {
-    struct Held {
-        id: i64,
-    }
-}
-
 impl ListedRow {
     fn of(self, organization: Uuid) -> Result<ListedProject, Internal> {
         let Self {
@@ -211,12 +205,11 @@ impl Seen {
         // SQLite's write transactions exclude each other anyway. What the caller may is
         // read by a statement that begins when the row is held.
         if let On::Postgres(_) = tx.db() {
-            tenant
-                .rows::<Held>(
+            tx.db()
+                .change(
                     "SELECT id FROM projects WHERE organisation_id = $1 AND id = $2 FOR UPDATE",
-                    [i64::from(id).into()],
+                    vec![tenant.organisation.into(), i64::from(id).into()],
                 )
-                .one(tx.db())
                 .await
                 .stored()?;
         }

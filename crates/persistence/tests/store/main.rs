@@ -8,6 +8,7 @@
 
 mod identity;
 mod migrations;
+mod oauth_applications;
 mod outbox;
 mod rules;
 mod single_sign_on;

@@ -16,6 +16,7 @@ on_both! {
     schema_and_entities_agree;
     migrating_twice_at_once_is_migrating_once;
     the_directory_is_made_of_what_is_there;
+    what_members_are_searched_by_is_made_of_what_is_there;
 }
 
 async fn every_migration_can_be_taken_back_on_data(world: World) {
@@ -56,19 +57,45 @@ async fn the_directory_is_made_of_what_is_there(world: World) {
     }
     let kept = directory(&world.db).await;
     assert!(kept.len() > 15, "{kept:#?}");
-    down_before(&world.db, "m0016_directory").await;
-    world.store.migrate().await.unwrap();
+    again_from(&world, "m0016_directory").await;
     assert_eq!(directory(&world.db).await, kept);
 }
 
-/// Takes back the migration called `name` and all that came after it.
-async fn down_before(db: &DatabaseConnection, name: &str) {
+/// So is what governance shows of members.
+async fn what_members_are_searched_by_is_made_of_what_is_there(world: World) {
+    assert!(world.store.seed_demo().await.unwrap().is_some());
+    let ada = world.person("ADA").await;
+    // Of two organisations.
+    for name in ["Acme", "Second"] {
+        found(&world, &ada, name).await;
+    }
+    let kept = searched(&world.db).await;
+    assert_eq!(kept.len(), 27, "{kept:#?}");
+    assert!(
+        kept.iter()
+            .any(|row| row.contains("tomas berg\ntomas.berg@")),
+        "{kept:#?}"
+    );
+    again_from(&world, "m0017_governance_members").await;
+    assert_eq!(searched(&world.db).await, kept);
+}
+
+/// Search text and moments of each membership, one row for each.
+async fn searched(db: &DatabaseConnection) -> Vec<String> {
+    let sql = "SELECT search || ' ' || joined_at || ' ' || updated_at FROM memberships \
+               ORDER BY organisation_id, user_id";
+    texts(db, sql).await
+}
+
+/// Takes back this migration and all behind it, and does them again.
+async fn again_from(world: &World, migration: &str) {
     let migrations = Migrator::migrations();
-    let place = migrations.iter().position(|one| one.name() == name);
-    let later = migrations.len() - place.unwrap();
-    Migrator::down(db, Some(u32::try_from(later).unwrap()))
-        .await
-        .unwrap();
+    let place = migrations
+        .iter()
+        .position(|known| known.name() == migration);
+    let back = u32::try_from(migrations.len() - place.unwrap()).unwrap();
+    Migrator::down(&world.db, Some(back)).await.unwrap();
+    world.store.migrate().await.unwrap();
 }
 
 /// Slugs, owners, counters, cycles and tiers.

@@ -1,0 +1,4 @@
+//! Tag OauthApplications.
+
+mod command;
+mod list_oauth_applications;

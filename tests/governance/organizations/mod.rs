@@ -1,0 +1,3 @@
+//! Tag Organizations.
+
+mod list_organizations;
