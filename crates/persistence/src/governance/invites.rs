@@ -251,7 +251,7 @@ fn invitation(person: PersonToInvite, tongue: Tongue) -> Invitation {
 
 fn role(level: InvitedLevel) -> Role {
     match i64::from(level) {
-        ADMIN => Role::Admin,
+        ADMIN.. => Role::Admin,
         _ => Role::Member,
     }
 }

@@ -29,6 +29,7 @@ use super::pages::Page;
 use crate::Store;
 use crate::address::Address;
 use crate::constraint::{self, Stored as _};
+use crate::database::On;
 use crate::entity::outbox_message::Outcome;
 use crate::entity::{Role, invite, organisation};
 use crate::invite_token::InviteToken;
@@ -521,22 +522,29 @@ impl Write {
         self.enter_projects(tenant, user, id).await
     }
 
-    /// Gives a new member access to the projects that the invite names.
+    /// Gives a new member access to the projects that the invite names and that are not
+    /// being deleted.
     async fn enter_projects(
         &self,
         tenant: Tenant,
         user: Uuid,
         invite: Uuid,
     ) -> Result<(), Internal> {
-        self.db()
-            .change(
+        let sql = match self.db() {
+            On::Sqlite(_) => {
                 "INSERT INTO project_members (project_id, organisation_id, user_id, level) \
                  SELECT project_id, organisation_id, $2, level FROM invite_projects \
-                 WHERE organisation_id = $1 AND invite_id = $3",
-                vec![tenant.organisation.into(), user.into(), invite.into()],
-            )
-            .await
-            .stored()?;
+                 WHERE organisation_id = $1 AND invite_id = $3"
+            }
+            On::Postgres(_) => {
+                "INSERT INTO project_members (project_id, organisation_id, user_id, level) \
+                 SELECT p.id, p.organisation_id, $2, i.level \
+                 FROM invite_projects i JOIN projects p ON p.id = i.project_id \
+                 WHERE p.organisation_id = $1 AND i.invite_id = $3 FOR KEY SHARE OF p"
+            }
+        };
+        let values = vec![tenant.organisation.into(), user.into(), invite.into()];
+        self.db().change(sql, values).await.stored()?;
         Ok(())
     }
 }

@@ -11,6 +11,7 @@ use super::invite_mail::{self, Occasion, Setting};
 use super::invites::already_a_member;
 use crate::address::Address;
 use crate::constraint::Stored as _;
+use crate::database::On;
 use crate::entity::{Role, invite, invite_project};
 use crate::mail::Mail;
 use crate::outbox::{First, Posted};
@@ -259,8 +260,8 @@ row! {
     }
 }
 
-/// Refuses projects that the organisation does not have. While it is held it gets
-/// none and loses none.
+/// Refuses projects that the organisation does not have. Those that it has are not
+/// deleted before the transaction ends.
 async fn require_projects<E>(tx: &Write, tenant: Tenant, people: &[Invitation]) -> Result<(), E>
 where
     E: From<Internal> + From<NotFound>,
@@ -268,12 +269,15 @@ where
     let named = people.iter().flat_map(|person| &person.projects);
     let mut missing: BTreeSet<i64> = named.map(|(project, _)| *project).collect();
     let named: Vec<i64> = missing.iter().copied().collect();
+    let sql = match tx.db() {
+        On::Sqlite(_) => "SELECT id FROM projects WHERE organisation_id = $1 AND id IN ($*)",
+        On::Postgres(_) => {
+            "SELECT id FROM projects WHERE organisation_id = $1 AND id IN ($*) FOR KEY SHARE"
+        }
+    };
     for some in named.chunks(ROWS) {
         let found = tenant
-            .rows::<Project>(
-                "SELECT id FROM projects WHERE organisation_id = $1 AND id IN ($*)",
-                [],
-            )
+            .rows::<Project>(sql, [])
             .among(some.iter().map(|id| (*id).into()))
             .all(tx.db())
             .await
