@@ -138,8 +138,8 @@ async fn a_link_ends() {
 
     let second = Duration::from_secs(1);
     let url = bucket.storage.presign(&key, "1.pdf", second).await.unwrap();
-    // It has been too late since the end of the second in which it was signed, or a
-    // second after that; however long this takes, it is refused then.
+    // S3 counts from the second in which it was signed: two seconds later it is over,
+    // however slow the machine is.
     tokio::time::sleep(2 * second).await;
     let download = bucket.get(url).await;
     assert_eq!(download.status, StatusCode::FORBIDDEN);
