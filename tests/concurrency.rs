@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::join;
 
 use crate::cases;
@@ -59,6 +59,15 @@ async fn remove(client: &Client, member: &Person) -> Answer {
 
 async fn leave(client: &Client) -> Answer {
     client.call("leaveOrganisation").send().await
+}
+
+async fn invite_all(client: &Client, organisation: &str, people: Value) -> Answer {
+    client
+        .call("createInvitesBulk")
+        .path("organization_id", bare(organisation))
+        .json(&people)
+        .send()
+        .await
 }
 
 /// Which of two answers is the success; the other one has one of `refusals`.
@@ -211,6 +220,8 @@ cases! {
             call("updateMemberRole").path("member_id", &carol.id).json(&json!({"role": "admin"})),
             call("removeMember").path("member_id", &carol.id),
             call("createInvite").json(&json!({"email": "erin@example.com"})),
+            call("createInvitesBulk").path("organization_id", bare(&acme)).json(&json!({"target_email": "fay@example.com"})),
+            call("createDelegatedInvite").path("organization_id", bare(&acme)).json(&json!({"target_email": "gil@example.com"})),
             call("resendInvite").path("invite_id", &invite),
             call("revokeInvite").path("invite_id", &invite),
             call("updateCurrentOrganisation").json(&json!({"name": "Bob's"})),
@@ -342,6 +353,117 @@ cases! {
         let shown = ada.client.call("getDirectoryOrganisation").send().await.expect(200);
         assert_eq!(shown.body["invites_used"], 10);
         assert_eq!(shown.body["invites_remaining"], 0);
+    }
+
+    /// Two lists with an address in common: one of them is invited, of the other nobody.
+    async fn two_lists_with_one_address(world: World) {
+        let (ada, acme) = world.organisation().await;
+        ada.plan("enterprise").await;
+        let bob = world.joined(&ada, "Bob Builder", "bob@example.com", "admin").await;
+        let mut expected = BTreeSet::new();
+        for round in 0..ROUNDS {
+            let list = |own: &str, common: &str| json!([
+                {"target_email": format!("{own}-before{round}@example.com")},
+                {"target_email": format!("{common}{round}@example.com")},
+                {"target_email": format!("{own}-after{round}@example.com")},
+            ]);
+            let (first, second) = join!(
+                invite_all(&ada.client, &acme, list("ada", "common")),
+                invite_all(&bob.client, &acme, list("bob", "Common"))
+            );
+            let winner = one_succeeds([&first, &second], 200, &[409]);
+            let refused = [&second, &first][winner];
+            assert_eq!(refused.text_at("/type"), "/problems/invite-pending");
+            let [own, common] = [["ada", "common"], ["bob", "Common"]][winner];
+            expected.extend([
+                format!("{own}-before{round}@example.com"),
+                format!("{common}{round}@example.com"),
+                format!("{own}-after{round}@example.com"),
+            ]);
+            let listed = ada.client.call("listInvites").send().await.expect(200);
+            let invites = listed.body["invites"].as_array().unwrap();
+            let addresses: BTreeSet<String> = invites.iter()
+                .map(|invite| invite["email"].as_str().unwrap().to_owned())
+                .collect();
+            assert_eq!(addresses, expected);
+        }
+        assert_eq!(world.db_audit("invites.created").await.len(), ROUNDS);
+        let shown = ada.client.call("getDirectoryOrganisation").send().await.expect(200);
+        assert_eq!(shown.body["invites_used"], 3 * ROUNDS + 1);
+    }
+
+    /// Two lists of which the quota has room for one.
+    async fn two_lists_for_one_quota(world: World) {
+        let (ada, acme) = world.organisation().await;
+        let bob = world.joined(&ada, "Bob Builder", "bob@example.com", "admin").await;
+        for round in 0..ROUNDS {
+            world.clock.advance(31 * 86_400);
+            let list = |own: &str| -> Value {
+                (0..6).map(|number| json!({"target_email": format!("{own}{number}-{round}@example.com")})).collect()
+            };
+            let (first, second) = join!(
+                invite_all(&ada.client, &acme, list("ada")),
+                invite_all(&bob.client, &acme, list("bob"))
+            );
+            one_succeeds([&first, &second], 200, &[402]);
+            let listed = ada.client.call("listInvites").send().await.expect(200);
+            assert_eq!(listed.body["invites"].as_array().unwrap().len(), 6);
+            let shown = ada.client.call("getDirectoryOrganisation").send().await.expect(200);
+            assert_eq!(shown.body["invites_used"], 6);
+        }
+    }
+
+    /// Each takes up what the other has made, or what was there: one invite in any case.
+    async fn one_pending_invite_taken_up_twice(world: World) {
+        let (ada, acme) = world.organisation().await;
+        let bob = world.joined(&ada, "Bob Builder", "bob@example.com", "admin").await;
+        let person = |level: i64| json!({"target_email": "carol@example.com", "level": level, "combine_pending_invites": true});
+        for _ in 0..ROUNDS {
+            let (first, second) = join!(
+                invite_all(&ada.client, &acme, person(1)),
+                invite_all(&bob.client, &acme, person(8))
+            );
+            first.expect(200);
+            second.expect(200);
+            let listed = ada.client.call("listInvites").send().await.expect(200);
+            assert_eq!(listed.body["invites"].as_array().unwrap().len(), 1);
+            assert_eq!(listed.text_at("/invites/0/role"), "admin");
+        }
+        world.post().await;
+        // Bob's own, and the last one.
+        assert_eq!(world.mailer.mails().len(), 2);
+        let shown = ada.client.call("getDirectoryOrganisation").send().await.expect(200);
+        assert_eq!(shown.body["invites_used"], 2);
+    }
+
+    /// A project is deleted while somebody gets access to it, by being invited and by
+    /// coming.
+    async fn access_to_a_project_that_is_deleted(world: World) {
+        let (ada, acme) = world.organisation().await;
+        ada.plan("enterprise").await;
+        let about = |operation| ada.client.call(operation).path("organization_id", bare(&acme));
+        for round in 0..ROUNDS {
+            let created = about("createProject").json(&json!({"name": "Launch", "access_control": true})).send().await.expect(201);
+            let project = created.body["id"].as_i64().unwrap();
+            let email = format!("guest{round}@example.com");
+            let person = json!({"target_email": email, "private_project_access": [{"id": project, "level": 1}]});
+            let delete = || about("deleteProject").path("id", project.to_string()).send();
+            if round % 2 == 0 {
+                let (invited, deleted) = join!(invite_all(&ada.client, &acme, person), delete());
+                deleted.expect(204);
+                assert!([200, 404].contains(&invited.status.as_u16()), "{}", invited.body);
+            } else {
+                let guest = world.person("A Guest", &email).await;
+                invite_all(&ada.client, &acme, person).await.expect(200);
+                let listed = ada.client.call("listInvites").send().await.expect(200);
+                let invites = listed.body["invites"].as_array().unwrap();
+                let token = &invites.iter().find(|invite| invite["email"] == email.as_str()).unwrap()["token"];
+                let accept = guest.client.call("acceptInvite").json(&json!({"token": token})).send();
+                let (accepted, deleted) = join!(accept, delete());
+                deleted.expect(204);
+                accepted.expect(200);
+            }
+        }
     }
 
     /// The title of the owner is there whoever demotes whom.

@@ -5,9 +5,10 @@
 //! 1. What was acknowledged is there afterwards, whatever happened next; what was
 //!    not acknowledged is there as a whole or not at all, and sending it again
 //!    (under the same `Idempotency-Key`, or as the same usage events) makes it
-//!    there exactly once.
+//!    there exactly once. People who are invited at once are all invited, or nobody.
 //! 2. Each invite that is there has its row in the outbox and its row in the
-//!    audit log, and nothing has such a row without being there.
+//!    audit log (those made at once have one together), and nothing has such a row
+//!    without being there.
 //! 3. Each mail in the outbox reaches the mail server, under one `Message-ID`
 //!    that never changes. No mail is sent that is not in the outbox.
 //! 4. Delivery is at least once, and more than once only where nobody could know
@@ -26,6 +27,7 @@ use sea_orm::{ConnectionTrait as _, DbBackend, EntityTrait as _};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
+use crate::governance::bare;
 use crate::support::database::Database;
 use crate::support::process::{Charter, Serving};
 use crate::support::smtp::SmtpServer;
@@ -51,6 +53,12 @@ const ROUNDS: [Kill; 6] = [
 /// Who writes at the same time.
 const INVITERS: usize = 4;
 const METERS: usize = 3;
+/// Those who invite several people at once do not wait for the mails, so they rest.
+const BULK_INVITERS: usize = 1;
+const REST: Duration = Duration::from_millis(200);
+
+/// People who are invited at once.
+const PEOPLE: usize = 4;
 
 /// Invites that each round acknowledges at least before it ends.
 const PER_ROUND: usize = 3;
@@ -65,6 +73,13 @@ struct Journal {
     invites: BTreeMap<String, Option<Value>>,
     /// By number: whether it was acknowledged.
     batches: BTreeMap<usize, bool>,
+    /// By the key that stands for the people: whether it was acknowledged.
+    bulks: BTreeMap<String, bool>,
+}
+
+/// The addresses of people who are invited at once.
+fn people(bulk: &str) -> impl Iterator<Item = String> {
+    (0..PEOPLE).map(move |number| format!("{bulk}-p{number}@example.com"))
 }
 
 /// Calls of one user.
@@ -73,6 +88,8 @@ struct Caller {
     http: Client,
     address: String,
     key: String,
+    /// The path of invites of several people.
+    bulk: Arc<str>,
 }
 
 impl Caller {
@@ -95,7 +112,9 @@ impl Caller {
         }
         let response = request.send().await?;
         let status = response.status();
-        Ok((status, response.json().await?))
+        let body = response.bytes().await?;
+        // Some answers have nothing to say.
+        Ok((status, serde_json::from_slice(&body).unwrap_or_default()))
     }
 
     async fn invite(&self, email: &str) -> reqwest::Result<(StatusCode, Value)> {
@@ -107,6 +126,14 @@ impl Caller {
             Some(body),
         )
         .await
+    }
+
+    async fn invite_people(&self, bulk: &str) -> reqwest::Result<(StatusCode, Value)> {
+        let body: Vec<Value> = people(bulk)
+            .map(|email| json!({"target_email": email}))
+            .collect();
+        let body = Some(Value::Array(body));
+        self.call(Method::POST, &self.bulk, Some(bulk), body).await
     }
 
     async fn report(&self, batch: usize) -> reqwest::Result<(StatusCode, Value)> {
@@ -147,6 +174,21 @@ fn write(caller: &Caller, journal: &Arc<Mutex<Journal>>, round: usize) -> JoinSe
             }
         });
     }
+    for inviter in 0..BULK_INVITERS {
+        let (caller, journal) = (caller.clone(), journal.clone());
+        writers.spawn(async move {
+            for number in 0.. {
+                let bulk = format!("r{round}-b{inviter}-n{number}");
+                journal.lock().unwrap().bulks.insert(bulk.clone(), false);
+                let Ok((status, answer)) = caller.invite_people(&bulk).await else {
+                    return;
+                };
+                assert_eq!(status, StatusCode::OK, "{answer}");
+                journal.lock().unwrap().bulks.insert(bulk, true);
+                tokio::time::sleep(REST).await;
+            }
+        });
+    }
     for _ in 0..METERS {
         let (caller, journal) = (caller.clone(), journal.clone());
         writers.spawn(async move {
@@ -169,13 +211,15 @@ fn write(caller: &Caller, journal: &Arc<Mutex<Journal>>, round: usize) -> JoinSe
     writers
 }
 
-/// Waits until so many invites and as many batches are acknowledged in all.
+/// Waits until so many invites and as many batches are acknowledged in all, and some
+/// invites of several people.
 async fn acknowledges(journal: &Mutex<Journal>, count: usize) {
     let enough = || {
         let journal = journal.lock().unwrap();
         let invites = journal.invites.values().flatten().count();
         let batches = journal.batches.values().filter(|there| **there).count();
-        invites >= count && batches >= count
+        let bulks = journal.bulks.values().filter(|there| **there).count();
+        invites >= count && batches >= count && bulks >= count / PER_ROUND
     };
     let waiting = async {
         while !enough() {
@@ -258,16 +302,17 @@ async fn killed_again_and_again(database: Database) {
     let key = key["key"].as_str().unwrap().to_owned();
     // Nothing is encrypted here, and yet the client wants to be able to.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let caller = |serving: &Serving| Caller {
+    let caller = |serving: &Serving, bulk: &str| Caller {
         http: Client::builder()
             .timeout(Duration::from_secs(30))
             .build()
             .unwrap(),
         address: serving.address.clone(),
         key: key.clone(),
+        bulk: bulk.into(),
     };
     let mut serving = charter.serve().await;
-    let (status, body) = caller(&serving)
+    let (status, body) = caller(&serving, "")
         .call(
             Method::POST,
             "/v1/organisations",
@@ -277,6 +322,11 @@ async fn killed_again_and_again(database: Database) {
         .await
         .unwrap();
     assert_eq!(status, StatusCode::CREATED, "{body}");
+    let bulk = format!(
+        "/api/organizations/{}/invites/bulk",
+        bare(body["id"].as_str().unwrap())
+    );
+    let caller = |serving: &Serving| caller(serving, &bulk);
     // A plan that sets no limit of invites.
     let plan = json!({"plan_id": "enterprise"});
     let (status, body) = caller(&serving)
@@ -324,7 +374,11 @@ async fn killed_again_and_again(database: Database) {
     // 1. Everything acknowledged is there; the rest is there after being sent
     // again, and all of it once.
     let caller = caller(&serving);
-    let Journal { invites, batches } = std::mem::take(&mut *journal.lock().unwrap());
+    let Journal {
+        invites,
+        batches,
+        bulks,
+    } = std::mem::take(&mut *journal.lock().unwrap());
     let listed = caller.get("/v1/organisations/invites").await;
     let listed: BTreeMap<&str, &Value> = listed["invites"]
         .as_array()
@@ -346,6 +400,15 @@ async fn killed_again_and_again(database: Database) {
             None => lost += 1,
         }
     }
+    for (bulk, acknowledged) in &bulks {
+        let there = people(bulk)
+            .filter(|email| listed.contains_key(email.as_str()))
+            .count();
+        assert!([0, PEOPLE].contains(&there), "{there} people of {bulk}");
+        assert!(!acknowledged || there == PEOPLE, "{bulk} was acknowledged");
+        let (status, again) = caller.invite_people(bulk).await.unwrap();
+        assert_eq!(status, StatusCode::OK, "{bulk}: {again}");
+    }
     for (batch, acknowledged) in &batches {
         let (status, again) = caller.report(*batch).await.unwrap();
         assert_eq!(status, StatusCode::OK, "{again}");
@@ -364,8 +427,13 @@ async fn killed_again_and_again(database: Database) {
         .map(|day| day["pages"].as_i64().unwrap())
         .sum();
     assert_eq!(pages, i64::try_from(batches.len() * BATCH).unwrap());
-    let listed = caller.get("/v1/organisations/invites").await;
-    assert_eq!(listed["invites"].as_array().unwrap().len(), invites.len());
+    let addresses: BTreeSet<String> = invites
+        .keys()
+        .cloned()
+        .chain(bulks.keys().flat_map(|bulk| people(bulk)))
+        .collect();
+    let after = caller.get("/v1/organisations/invites").await;
+    assert_eq!(after["invites"].as_array().unwrap().len(), addresses.len());
 
     // 3. Every mail goes out.
     let rows = loop {
@@ -382,15 +450,21 @@ async fn killed_again_and_again(database: Database) {
     assert!(listed["invites"].as_array().unwrap().iter().all(sent));
     serving.stop().await;
 
-    // 2. One mail and one audit row for each invite.
-    let invited = i64::try_from(invites.len()).unwrap();
+    // 2. One mail for each invite, and one audit row for each that was made alone or for
+    // those that were made at once.
+    let number = |many: usize| i64::try_from(many).unwrap();
     assert_eq!(
         count(&database, "SELECT count(*) FROM invites").await,
-        invited
+        number(addresses.len())
     );
-    let audited = "SELECT count(*) FROM audit_log WHERE event = 'invite.created'";
-    assert_eq!(count(&database, audited).await, invited);
-    assert_eq!(rows.len(), invites.len());
+    for (event, many) in [
+        ("invite.created", invites.len()),
+        ("invites.created", bulks.len()),
+    ] {
+        let audited = format!("SELECT count(*) FROM audit_log WHERE event = '{event}'");
+        assert_eq!(count(&database, &audited).await, number(many), "{event}");
+    }
+    assert_eq!(rows.len(), addresses.len());
 
     // 3 and 4. What came, by Message-ID: in which rounds.
     let received = smtp.received();
@@ -426,7 +500,7 @@ async fn killed_again_and_again(database: Database) {
         .iter()
         .map(|mail| mail.recipient.as_str())
         .collect();
-    assert_eq!(recipients, invites.keys().map(String::as_str).collect());
+    assert_eq!(recipients, addresses.iter().map(String::as_str).collect());
     assert!(
         acknowledged > 10,
         "{acknowledged} acknowledged, {lost} lost"

@@ -211,7 +211,23 @@ def _name(operation: str, path: dict[str, Any]) -> None:
 
 
 def _say_what_no_schema_can(operation: str, body: Any) -> None:
-    """Rules that lie beyond a schema: which letters a font has, and who is a member."""
+    """Rules that lie beyond a schema: which letters a font has, who is a member, and that
+    nobody is invited, and no project named, twice in one request."""
     if operation == "createLegalDocument" and isinstance(body, dict):
         body["company_name"] = "Northwind Research"
         body["company_address"] = "1 Harbour Street, Bergen"
+    if operation == "createInvitesBulk":
+        people = body if isinstance(body, list) else [body]
+        seen = {person["target_email"].casefold(): person for person in people}
+        for person in people:
+            access = person.get("private_project_access")
+            if access is not None:
+                person["private_project_access"] = [
+                    {"id": _world.project(), "level": one["level"]} for one in access[:2]
+                ]
+        if isinstance(body, list):
+            body[:] = seen.values()
+    if operation in ("createProject", "updateProject") and isinstance(body, dict):
+        conversations = body.get("conversations_settings")
+        if isinstance(conversations, dict) and conversations.get("notification_recipients"):
+            conversations["notification_recipients"] = [_world.caller_id]

@@ -1,5 +1,6 @@
 //! The document `governance`.
 
+mod invites;
 mod members;
 mod oauth_applications;
 mod organizations;

@@ -276,8 +276,8 @@ fn the_only_alternative_of_the_same_type_says_what_is_wrong() {
     }
     for (value, expected) in [
         (
-            json!({"from": "a", "by": 1}),
-            vec!["/value/from type", "/value/by additionalProperties"],
+            json!({"from": "a", "within": 1}),
+            vec!["/value/from type", "/value/within additionalProperties"],
         ),
         (json!([{"from": 1}]), vec!["/value anyOf"]),
         (json!("1"), vec!["/value anyOf"]),
