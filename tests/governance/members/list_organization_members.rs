@@ -50,6 +50,7 @@ cases! {
     /// Who has told a first name and a last name has both; others have the whole one.
     async fn names(world: World) {
         let (ada, acme) = world.organisation().await;
+        world.clock.advance(60);
         let body = json!({"email": "ines@example.com", "password": PASSWORD, "firstName": "Ines", "lastName": "Laurent"});
         let signed_up = world.anonymous.call("signUp").json(&body).send().await.expect(201);
         world.confirm("ines@example.com").await;
