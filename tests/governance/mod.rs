@@ -3,6 +3,7 @@
 mod members;
 mod oauth_applications;
 mod organizations;
+mod projects;
 
 use charter_api_organisations::models::{OrganisationId, UserId};
 use charter_contract::TypeId as _;
