@@ -4,6 +4,7 @@ mod invites;
 mod members;
 mod oauth_applications;
 mod organizations;
+mod projects;
 
 use charter_api_organisations::models::{OrganisationId, UserId};
 use charter_contract::TypeId as _;

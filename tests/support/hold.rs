@@ -47,6 +47,19 @@ impl World {
 }
 
 impl Hold {
+    /// Holds a project as well: whatever changes it waits.
+    pub async fn project(&self, number: &str) {
+        // On SQLite everybody who writes waits already.
+        if self.transaction.get_database_backend() == DbBackend::Postgres {
+            self.transaction
+                .execute_unprepared(&format!(
+                    "SELECT id FROM projects WHERE id = {number} FOR UPDATE"
+                ))
+                .await
+                .unwrap();
+        }
+    }
+
     /// Makes an admin a member, and lets go.
     pub async fn demote(self, admin: &str) {
         let admin = Uuid::from(UserId::parse(admin).unwrap());
