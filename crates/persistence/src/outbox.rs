@@ -112,9 +112,8 @@ impl Write {
         organisation: Uuid,
         mail: impl FnOnce() -> Mail,
     ) -> Result<(), Internal> {
-        self.write_message(id, Some(organisation), First::ByWorker, mail)
-            .await
-            .map(|_| ())
+        let (message, _) = self.message(id, Some(organisation), First::ByWorker, mail)?;
+        self.insert(message).await.stored()
     }
 
     /// Writes a mail to a person into the outbox, in nobody's name. The worker
