@@ -28,7 +28,13 @@ impl TestTimer {
     pub fn take(&self) -> Kept {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = kept.now;
-        std::mem::replace(&mut *kept, Kept { now, ..Kept::default() })
+        std::mem::replace(
+            &mut *kept,
+            Kept {
+                now,
+                ..Kept::default()
+            },
+        )
     }
 }
 

@@ -26,7 +26,13 @@ mod form {
 
 pub(crate) async fn router(_database: &str) -> Result<Route, Error> {
     let unlimited = Arc::new(Unlimited);
-    let runtime = Runtime::new(Arc::new(Nobody), unlimited.clone(), unlimited, Arc::new(SystemTimer::default()), 1024 * 1024);
+    let runtime = Runtime::new(
+        Arc::new(Nobody),
+        unlimited.clone(),
+        unlimited,
+        Arc::new(SystemTimer::default()),
+        1024 * 1024,
+    );
     let mut table = RouteTable::new();
     form::routes(Arc::new(Applications), runtime).add_to(&mut table);
     Ok(mount(table))

@@ -22,7 +22,13 @@ use crate::Error;
 pub(crate) async fn router(_database: &str) -> Result<Route, Error> {
     let memory = Arc::new(Memory::new());
     let unlimited = Arc::new(Unlimited);
-    let runtime = Runtime::new(memory.clone(), unlimited.clone(), unlimited, Arc::new(SystemTimer::default()), 1024 * 1024);
+    let runtime = Runtime::new(
+        memory.clone(),
+        unlimited.clone(),
+        unlimited,
+        Arc::new(SystemTimer::default()),
+        1024 * 1024,
+    );
     let api: Arc<dyn MembersApi> = memory;
     let mut table = RouteTable::new();
     // As the generated crate mounts it, without the operations that nobody calls here.

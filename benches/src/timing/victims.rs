@@ -8,7 +8,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use charter_contract::{Clock, Timer, Timestamp};
 use charter_persistence::{
-    Connect, Connections, DeliveryError, IdentityOptions, Mail, Mailer, PasswordCosts, Store, StoreOptions,
+    Connect, Connections, DeliveryError, IdentityOptions, Mail, Mailer, PasswordCosts, Store,
+    StoreOptions,
 };
 use charter_server::application::{Application, application};
 use charter_server::configuration::{Configuration, RateLimit};
@@ -86,7 +87,9 @@ impl Way {
     fn body(self, email: &str) -> Value {
         match self {
             Self::SignIn => json!({"email": email, "password": WRONG}),
-            Self::ForgotPassword | Self::ResendConfirmation | Self::Connect => json!({ "email": email }),
+            Self::ForgotPassword | Self::ResendConfirmation | Self::Connect => {
+                json!({ "email": email })
+            }
             Self::SignUp => json!({"email": email, "password": WRONG, "displayName": "Ines"}),
         }
     }

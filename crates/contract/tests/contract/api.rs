@@ -11,8 +11,8 @@ use charter_contract::{
     Authenticator, BadRequest, BodyRule, Bytes, Call, Caller, Conflict, Credential, CredentialKind,
     Cx, Decision, Identity, Incoming, Internal, Json, Limiter, Location, Method, NotFound,
     Operation, RateLimit, Replay, Replays, Request, RequestId, Requirement, RouteTable, Runtime,
-    Scheme, Scopes, StringSchema, Subject, Timer, Upload, Uuid, array, async_trait, binary, boolean,
-    date_time, finite, integer, map, model, mount, nullable, number, string, uuid,
+    Scheme, Scopes, StringSchema, Subject, Timer, Upload, Uuid, array, async_trait, binary,
+    boolean, date_time, finite, integer, map, model, mount, nullable, number, string, uuid,
 };
 use poem::http::StatusCode;
 use poem::{Endpoint, EndpointExt, Response};

@@ -15,6 +15,10 @@ async fn answers_wait_where_the_document_says_so() {
         let api = Api::new();
         let request = poem::Request::builder().uri(target.parse().unwrap());
         let answer = Answer::of(api.call(request.finish()).await).await;
-        assert_eq!((answer.status.as_u16(), api.waits()), (status, waits), "{target}");
+        assert_eq!(
+            (answer.status.as_u16(), api.waits()),
+            (status, waits),
+            "{target}"
+        );
     }
 }

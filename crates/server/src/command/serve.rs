@@ -126,8 +126,7 @@ async fn serve(
         None
     };
     let timer = Arc::new(SystemTimer::default());
-    let application =
-        application::application(store.clone(), clock, timer, random, configuration)?;
+    let application = application::application(store.clone(), clock, timer, random, configuration)?;
     let worker = Worker::start(store.clone());
     print_line(&format!("listening on http://{address}"))?;
     if let Some(demo) = demo {
