@@ -1,17 +1,17 @@
 //! Answers at even times: how long one takes does not tell what was found.
 //!
-//! The same statements take some tens of microseconds longer where they find rows.
-//! Answers of operations that say `x-charter-even-time` therefore leave at the end of a
-//! slot of [`EVEN_TIME`], counted from the moment in which the request had been read. Only work that
-//! straddles the end of one could tell, and that is far beyond what it takes.
+//! The same statements take some tens of microseconds longer where they find rows. So an
+//! answer of an operation that says `x-charter-even-time` leaves at the end of a slot of
+//! [`EVEN_TIME`], counted from the moment in which its request had been read. Only work
+//! that straddles the end of a slot could tell, and it takes far less than one.
 //!
 //! - Work that takes as long for everybody, and queues when there is much of it, is not
 //!   counted ([`uncounted`]): it would carry the rest across the end of a slot.
 //! - Nothing that the client decides about is counted, such as how slowly a body
-//!   arrives: whoever could choose how much of a slot is left would see the difference
-//!   as a whole slot.
-//! - The implementation has returned before an answer waits, so that a waiting one
-//!   holds neither transaction, permit nor lock.
+//!   arrives: whoever could choose how much of a slot is left would be shown a whole slot
+//!   for a microsecond.
+//! - The implementation has returned before an answer waits, so that one that waits
+//!   holds no transaction, permit or lock.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -21,8 +21,8 @@ use futures_util::future::BoxFuture;
 
 use crate::time::Timer;
 
-/// How far apart the moments are at which an answer may leave: some ten times as long
-/// as the work takes, and nothing that a person notices.
+/// How far apart the moments are at which an answer may leave: many times as long as
+/// the work takes, and nothing that a person notices.
 pub const EVEN_TIME: Duration = Duration::from_millis(10);
 
 tokio::task_local! {

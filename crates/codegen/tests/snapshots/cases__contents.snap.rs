@@ -161,6 +161,7 @@ pub static EXPORT_CSV: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 429, 500],
 };
 
@@ -200,6 +201,7 @@ pub static GET_SITEMAP: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 429, 500],
 };
 
@@ -258,6 +260,7 @@ pub static GET_REPORT: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 429, 500],
 };
 
@@ -297,6 +300,7 @@ pub static DOWNLOAD: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 429, 500],
 };
 
@@ -336,6 +340,7 @@ pub static GET_PAGE: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 429, 500],
 };
 

@@ -108,6 +108,7 @@ pub static GET_THING: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 429, 500],
 };
 

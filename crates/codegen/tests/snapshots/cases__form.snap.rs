@@ -298,6 +298,7 @@ pub static STORE_FORM: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[204, 400, 413, 415, 429, 500],
 };
 
@@ -365,6 +366,7 @@ pub static STORE_OPEN_FORM: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[204, 400, 413, 415, 429, 500],
 };
 

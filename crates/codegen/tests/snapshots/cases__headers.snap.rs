@@ -184,6 +184,7 @@ pub static GET_THING: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 429, 500],
 };
 
@@ -239,6 +240,7 @@ pub static TOUCH_THING: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[204, 400, 429, 500],
 };
 

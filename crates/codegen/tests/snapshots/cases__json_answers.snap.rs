@@ -238,6 +238,7 @@ pub static LIST_THINGS: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 429, 500],
 };
 
@@ -277,6 +278,7 @@ pub static COUNT_THINGS: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[201, 400, 429, 500],
 };
 
@@ -316,6 +318,7 @@ pub static GET_INLINE: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 429, 500],
 };
 
@@ -355,6 +358,7 @@ pub static GET_ANYTHING: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 429, 500],
 };
 
@@ -394,6 +398,7 @@ pub static GET_NULLABLE: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 429, 500],
 };
 
@@ -449,6 +454,7 @@ pub static GET_LINKED: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 400, 429, 500],
 };
 
@@ -488,6 +494,7 @@ pub static DELETE_THING: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[204, 400, 429, 500],
 };
 

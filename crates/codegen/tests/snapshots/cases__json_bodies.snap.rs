@@ -294,6 +294,7 @@ pub static STORE_ARRAY: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[204, 400, 413, 415, 429, 500],
 };
 
@@ -349,6 +350,7 @@ pub static STORE_OPTIONAL: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[204, 400, 413, 415, 429, 500],
 };
 
@@ -404,6 +406,7 @@ pub static STORE_INLINE: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[204, 400, 413, 415, 429, 500],
 };
 
@@ -459,6 +462,7 @@ pub static MERGE_THING: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[204, 400, 413, 415, 429, 500],
 };
 
@@ -514,6 +518,7 @@ pub static STORE_ANYTHING: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[204, 400, 413, 415, 429, 500],
 };
 

@@ -200,6 +200,7 @@ pub static CREATE_THING: Operation = Operation {
         limit: 60,
         window_seconds: 60,
     }),
+    even_time: true,
     statuses: &[201, 400, 401, 403, 404, 409, 413, 415, 422, 429, 500],
 };
 

@@ -129,6 +129,7 @@ pub static STORE_TEXT: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[204, 400, 413, 415, 429, 500],
 };
 
@@ -184,6 +185,7 @@ pub static STORE_BINARY: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[204, 400, 413, 415, 429, 500],
 };
 
@@ -239,6 +241,7 @@ pub static STORE_MAYBE: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[204, 400, 413, 415, 429, 500],
 };
 

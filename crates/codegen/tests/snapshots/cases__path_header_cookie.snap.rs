@@ -137,6 +137,7 @@ pub static GET_THING: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[204, 400, 429, 500],
 };
 

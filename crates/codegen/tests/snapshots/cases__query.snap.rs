@@ -334,6 +334,7 @@ pub static LIST_THINGS: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[204, 400, 429, 500],
 };
 

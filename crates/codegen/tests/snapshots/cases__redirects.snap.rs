@@ -96,6 +96,7 @@ pub static DOWNLOAD_THING: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[302, 400, 429, 500],
 };
 

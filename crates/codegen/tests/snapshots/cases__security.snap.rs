@@ -129,6 +129,7 @@ pub static GET_BOTH: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[204, 400, 401, 403, 429, 500],
 };
 
@@ -181,6 +182,7 @@ pub static GET_INHERITED: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[204, 400, 401, 403, 429, 500],
 };
 
@@ -220,6 +222,7 @@ pub static GET_PUBLIC: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[204, 400, 429, 500],
 };
 

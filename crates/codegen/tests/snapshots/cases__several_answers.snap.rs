@@ -159,6 +159,7 @@ pub static START_JOB: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[200, 201, 202, 303, 400, 429, 500],
 };
 
