@@ -1,8 +1,10 @@
 //! The document `governance`.
 
 mod members;
+mod oauth_app;
 mod oauth_applications;
 mod organizations;
+mod search;
 
 use charter_api_organisations::models::{OrganisationId, UserId};
 use charter_contract::TypeId as _;
