@@ -2,9 +2,11 @@
 
 mod invites;
 mod members;
+mod oauth_app;
 mod oauth_applications;
 mod organizations;
 mod projects;
+mod search;
 
 use charter_api_organisations::models::{OrganisationId, UserId};
 use charter_contract::TypeId as _;

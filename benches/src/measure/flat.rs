@@ -72,7 +72,7 @@ impl List {
     }
 }
 
-const SIZES: [Size; 5] = [
+static SIZES: [Size; 5] = [
     Size {
         name: "100 members, 1 organisation",
         population: Population {

@@ -60,6 +60,7 @@ static SIGN_DOCUMENT: Operation = Operation {
     idempotent: false,
     audit: Some("legal_document.signed"),
     rate_limit: Some(LIMIT),
+    even_time: false,
     statuses: &[200, 400, 404, 410, 413, 415, 429, 500, 503],
 };
 
@@ -75,6 +76,7 @@ const fn reading(id: &'static str, path: &'static str) -> Operation {
         idempotent: false,
         audit: None,
         rate_limit: Some(LIMIT),
+        even_time: false,
         statuses: &[200, 400, 404, 410, 429, 500, 503],
     }
 }

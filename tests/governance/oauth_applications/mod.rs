@@ -1,4 +1,3 @@
 //! Tag OauthApplications.
 
-mod command;
 mod list_oauth_applications;

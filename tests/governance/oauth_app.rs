@@ -1,4 +1,4 @@
-//! `charter oauth-app create|list|remove`
+//! `charter oauth-app create|list|remove`, and what members read of it.
 
 use serde_json::json;
 
