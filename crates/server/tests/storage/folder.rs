@@ -4,12 +4,12 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 
-use charter_persistence::{ObjectStorage, ServerKey};
+use charter_persistence::{ObjectStorage, ServerKey, SigningOptions};
 use charter_server::application::{Application, application};
 use charter_server::configuration::{Configuration, Secret};
 use charter_server::database::{self, Ports};
 use charter_server::storage;
-use charter_server::system::{SystemClock, SystemRandom};
+use charter_server::system::{SystemClock, SystemRandom, SystemTimer};
 use poem::http::Uri;
 use poem::{Endpoint as _, Request};
 use reqwest::Client;
@@ -48,6 +48,7 @@ impl Folder {
             mailer: None,
             providers: None,
             objects: storage.clone(),
+            signing: SigningOptions::default(),
         };
         let store = database::open(
             &configuration,
@@ -60,7 +61,14 @@ impl Folder {
         let store = store.await.unwrap();
         Self {
             storage,
-            server: application(store, clock, random, &configuration).unwrap(),
+            server: application(
+                store,
+                clock,
+                Arc::new(SystemTimer::default()),
+                random,
+                &configuration,
+            )
+            .unwrap(),
             folder,
         }
     }
