@@ -4,17 +4,20 @@ use std::borrow::Cow;
 
 use regex::{Captures, Regex};
 
-/// Replaces ids by `<prefix>_#<n>` in the order of their appearance, and
-/// secrets, tokens, cursors and request ids by their names. Only text of the
+/// Replaces ids by `<prefix>_#<n>`, bare ones by `id_#<n>`, in the order of their
+/// appearance, and secrets, tokens, cursors and request ids by their names. Only text of the
 /// exact documented shape is replaced, so a malformed id shows in the snapshot.
 pub fn normalise(text: &str) -> String {
-    let text = number_ids(text);
-    RULES.iter().fold(text, |text, (pattern, name)| {
-        match Regex::new(pattern).unwrap().replace_all(&text, *name) {
+    let request_ids = Regex::new(REQUEST_ID).unwrap();
+    // Before the other ids, whose numbers would depend on them.
+    let text = request_ids.replace_all(text, r#""request_id": "[request id]""#);
+    RULES.iter().fold(
+        number_ids(&text),
+        |text, (pattern, name)| match Regex::new(pattern).unwrap().replace_all(&text, *name) {
             Cow::Borrowed(_) => text,
             Cow::Owned(replaced) => replaced,
-        }
-    })
+        },
+    )
 }
 
 /// Without the response of an identity provider, which is long, and other each time.
@@ -22,6 +25,9 @@ pub fn shortened(text: &str) -> String {
     let response = Regex::new(r#"(SAMLResponse(?:=|":"))[0-9A-Za-z%+/=]{1000,}"#).unwrap();
     response.replace_all(text, "${1}[response]").into_owned()
 }
+
+const REQUEST_ID: &str =
+    r#""request_id": "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}""#;
 
 const RULES: &[(&str, &str)] = &[
     (r"ct_live_[0-9A-Za-z_-]{43}", "ct_live_[secret]"),
@@ -31,8 +37,8 @@ const RULES: &[(&str, &str)] = &[
         r#""prefix": "ct_live_[prefix]""#,
     ),
     (
-        r#""request_id": "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}""#,
-        r#""request_id": "[request id]""#,
+        r#""client_id": "ct_client_[0-9A-Za-z_-]{16}""#,
+        r#""client_id": "ct_client_[id]""#,
     ),
     (
         r#""next_cursor": "[0-7][0-9a-hjkmnp-tv-z]{25}""#,
@@ -67,6 +73,8 @@ const RULES: &[(&str, &str)] = &[
         r#""token":( ?)"[0-9A-Za-z_-]{75}""#,
         r#""token":${1}"[token]""#,
     ),
+    // Links to objects.
+    (r"signature=[0-9A-Za-z_-]{43}\b", "signature=[signature]"),
     // What identity providers are asked, deflated.
     (r"SAMLRequest=[0-9A-Za-z%._~-]+", "SAMLRequest=[request]"),
     (
@@ -85,20 +93,26 @@ const RULES: &[(&str, &str)] = &[
     ),
 ];
 
+/// Ids with a prefix, and bare ones: UUIDv7.
+const IDS: &str = r"(?x)
+    \b(org|user|invite|key|event|session|saml)_[0-7][0-9a-hjkmnp-tv-z]{25}\b
+    | \b[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b";
+
 fn number_ids(text: &str) -> String {
-    let ids =
-        Regex::new(r"\b(org|user|invite|key|event|session|saml)_[0-7][0-9a-hjkmnp-tv-z]{25}\b")
-            .unwrap();
+    let ids = Regex::new(IDS).unwrap();
     let mut seen: Vec<String> = Vec::new();
     ids.replace_all(text, |found: &Captures<'_>| {
         let id = found[0].to_owned();
-        let prefix = &found[1];
+        let prefix = found.get(1).map_or("id", |prefix| prefix.as_str());
         if !seen.contains(&id) {
             seen.push(id.clone());
         }
         let number = seen
             .iter()
-            .filter(|other| other.starts_with(&format!("{prefix}_")))
+            .filter(|other| match found.get(1) {
+                Some(_) => other.starts_with(&format!("{prefix}_")),
+                None => !other.contains('_'),
+            })
             .position(|other| *other == id)
             .unwrap();
         format!("{prefix}_#{}", number + 1)

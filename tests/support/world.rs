@@ -1,17 +1,20 @@
 //! One database, the assembled service over it, and people with keys.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use charter_api_organisations::models::{OrganisationId, UserId};
 use charter_contract::{Scopes, TypeId as _};
 use charter_persistence::{
-    Connections, IdentityOptions, Mailer, PasswordCosts, ServerKey, ServerKeys, SignInProviders,
-    Store, StoreOptions,
+    Connections, IdentityOptions, Mailer, ObjectStorage, PasswordCosts, ServerKey, ServerKeys,
+    SignInProviders, SigningOptions, Store, StoreOptions,
 };
 use charter_server::application::application;
 use charter_server::configuration::{Configuration, RateLimit};
+use charter_server::storage::LocalStorage;
 use sea_orm::DatabaseConnection;
 use serde_json::json;
+use tempfile::TempDir;
 use url::Url;
 
 use super::answer::Answer;
@@ -35,8 +38,9 @@ pub struct World {
     pub store: Store,
     /// Somebody without a credential.
     pub anonymous: Client,
+    /// What links and seals are made with.
+    pub server_keys: ServerKeys,
     random: Arc<SeededRandom>,
-    server_keys: ServerKeys,
     setup: Setup,
     pub(super) database: Database,
 }
@@ -48,6 +52,10 @@ struct Setup {
     mailer: Option<Arc<dyn Mailer>>,
     identity: IdentityOptions,
     providers: Option<Arc<dyn SignInProviders>>,
+    folder: Arc<TempDir>,
+    /// In place of the folder.
+    objects: Option<Arc<dyn ObjectStorage>>,
+    signing: SigningOptions,
 }
 
 const PUBLIC_URL: &str = "https://charter.example";
@@ -76,7 +84,14 @@ async fn open(
         mailer,
         identity,
         providers,
+        folder,
+        objects,
+        signing,
     } = setup;
+    let objects = objects.unwrap_or_else(|| {
+        let (folder, url) = (objects_in(&folder), public_url.clone());
+        Arc::new(LocalStorage::new(&folder, url, server_keys.clone(), clock.clone()).unwrap())
+    });
     Store::open(StoreOptions {
         url,
         connections: Connections::default(),
@@ -87,9 +102,15 @@ async fn open(
         mailer,
         identity,
         providers,
+        objects,
+        signing,
     })
     .await
     .unwrap()
+}
+
+fn objects_in(folder: &TempDir) -> PathBuf {
+    folder.path().join("objects")
 }
 
 /// The whole application over `store`, as somebody without a credential.
@@ -140,6 +161,9 @@ impl World {
             mailer: Some(mailer.clone()),
             identity: identity(),
             providers: Some(providers.port(clock.clone())),
+            folder: Arc::new(tempfile::tempdir().unwrap()),
+            objects: None,
+            signing: SigningOptions::default(),
         };
         let url = database.url.clone();
         let store = open(url, &clock, &random, &server_keys, setup.clone()).await;
@@ -182,6 +206,24 @@ impl World {
         self.again().await
     }
 
+    /// The same service, started again with other server keys.
+    pub async fn with_server_keys(mut self, server_keys: ServerKeys) -> Self {
+        self.server_keys = server_keys;
+        self.again().await
+    }
+
+    /// The same service, started again with another place for files than its folder.
+    pub async fn with_objects(mut self, objects: Arc<dyn ObjectStorage>) -> Self {
+        self.setup.objects = Some(objects);
+        self.again().await
+    }
+
+    /// The same service, started again with other settings of signing.
+    pub async fn with_signing(mut self, signing: SigningOptions) -> Self {
+        self.setup.signing = signing;
+        self.again().await
+    }
+
     async fn again(mut self) -> Self {
         self.store = self.open_with(&self.database.url, self.setup.clone()).await;
         self.anonymous = self.serve(&self.store, &Configuration::default());
@@ -220,6 +262,11 @@ impl World {
     /// Where the database is.
     pub fn db_url(&self) -> &str {
         &self.database.url
+    }
+
+    /// The folder in which files are kept, in one of this world's own.
+    pub fn objects_folder(&self) -> PathBuf {
+        objects_in(&self.setup.folder)
     }
 
     /// A connection to the database, past the service.

@@ -1,0 +1,14 @@
+//! The document `governance`.
+
+pub(crate) mod legal_documents;
+
+use charter_api_organisations::models::{OrganisationId, UserId};
+use charter_contract::TypeId as _;
+use uuid::Uuid;
+
+/// The id of an organisation, `org_...`, or of a user, `user_...`, as this document has it.
+pub(crate) fn bare(id: &str) -> String {
+    let organisation = OrganisationId::parse(id).map(Uuid::from);
+    let user = || UserId::parse(id).map(Uuid::from);
+    organisation.or_else(user).unwrap().to_string()
+}
