@@ -18,6 +18,7 @@ mod group_commit;
 mod identity;
 mod mail;
 mod matrix;
+mod objects;
 mod organisations;
 mod service;
 pub mod support;

@@ -28,7 +28,7 @@ const HEADERS: [(&str, &str); 9] = [
 ];
 
 /// Paths that a careless server answers with a redirect.
-const PATHS: [&str; 16] = [
+const PATHS: [&str; 17] = [
     "/",
     "/docs",
     "/docs/",
@@ -44,6 +44,7 @@ const PATHS: [&str; 16] = [
     "/%5cevil.example",
     "/docs//evil.example",
     "/invite/../..//evil.example",
+    "/objects//evil.example?file_name=evil.example&expires=1&signature=x",
     "https://evil.example/invite?token=x",
 ];
 

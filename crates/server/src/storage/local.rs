@@ -2,7 +2,6 @@
 
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
-use std::path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +13,7 @@ use charter_persistence::{
 };
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{Error, GetResult, ObjectStore as _, ObjectStoreExt as _};
+use object_store::{Error, GetResult, ObjectStoreExt as _};
 use url::Url;
 
 use super::{failed, object, path};
@@ -37,7 +36,7 @@ impl LocalStorage {
     /// In `folder`, which is made if it is not there, for its owner alone. Links begin
     /// with `public_url`.
     pub fn new(
-        folder: &path::Path,
+        folder: &std::path::Path,
         public_url: Url,
         server_keys: ServerKeys,
         clock: Arc<dyn Clock>,

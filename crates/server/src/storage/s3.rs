@@ -78,9 +78,14 @@ impl ObjectStorage for S3Storage {
     ) -> Result<(), ObjectStorageError> {
         let attributes = Attributes::from_iter([(Attribute::ContentType, content_type.to_owned())]);
         let options = PutOptions::from(attributes);
-        let put = self.bucket.put_opts(&path(key)?, bytes.into(), options);
-        put.await.map_err(|error| failed(&error))?;
-        Ok(())
+        match self
+            .bucket
+            .put_opts(&path(key)?, bytes.into(), options)
+            .await
+        {
+            Ok(_) => Ok(()),
+            Err(error) => Err(failed(&error)),
+        }
     }
 
     async fn get(&self, key: &ObjectKey) -> Result<Option<Object>, ObjectStorageError> {

@@ -138,8 +138,8 @@ async fn a_link_ends() {
 
     let second = Duration::from_secs(1);
     let url = bucket.storage.presign(&key, "1.pdf", second).await.unwrap();
-    // It has been too late since the end of the second in which it was signed, or a
-    // second after that; however long this takes, it is refused then.
+    // S3 counts from the second in which it was signed: two seconds later it is over,
+    // however slow the machine is.
     tokio::time::sleep(2 * second).await;
     let download = bucket.get(url).await;
     assert_eq!(download.status, StatusCode::FORBIDDEN);
@@ -159,19 +159,6 @@ async fn a_server_that_is_not_there_is_an_error() {
     });
     let error = gone.get(&key("a/1")).await.unwrap_err().to_string();
     assert!(error.contains("refused"), "{error}");
-}
-
-/// A bucket that nobody has made, as an operator would see it in the log.
-#[tokio::test]
-async fn a_bucket_that_is_not_there_is_named() {
-    let bucket = Bucket::start().await;
-    let elsewhere = storage(&S3 {
-        bucket: Some("elsewhere".to_owned()),
-        ..bucket.settings.clone()
-    });
-    let error = elsewhere.put(&key("a/1"), "text".into(), PDF).await;
-    let error = error.unwrap_err().to_string();
-    assert!(error.contains("NoSuchBucket"), "{error}");
 }
 
 #[tokio::test]

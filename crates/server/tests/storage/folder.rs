@@ -97,6 +97,9 @@ async fn objects_are_files_of_their_owner() {
         fs::read(objects.join("legal/org_1/1.pdf")).unwrap(),
         b"%PDF"
     );
+    // What they are in is no object.
+    let folder = place.storage.get(&crate::key("legal/org_1")).await;
+    assert!(folder.unwrap().is_none());
     // What is deleted leaves nothing behind.
     place.storage.delete(&key).await.unwrap();
     assert_eq!(fs::read_dir(&objects).unwrap().count(), 0);

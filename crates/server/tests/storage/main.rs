@@ -102,8 +102,6 @@ async fn what_is_put_is_there_until_it_is_deleted(place: impl Place) {
     storage.delete(&one).await.unwrap();
     assert_eq!(bytes_of(&place, &one).await, None);
     assert_eq!(bytes_of(&place, &other).await.unwrap(), "other");
-    // The folder of keys is none itself.
-    assert_eq!(bytes_of(&place, &key("legal/org_1")).await, None);
 }
 
 async fn objects_of_any_length(place: impl Place) {
@@ -190,42 +188,44 @@ async fn what_is_changed_in_a_link_is_refused(place: impl Place) {
         .presign(&key("a/1"), "1.pdf", MINUTE)
         .await
         .unwrap();
-    assert_eq!(place.get(url.clone()).await.status, StatusCode::OK);
+    let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    let with = |pairs: Vec<(String, String)>| {
+        let mut url = url.clone();
+        url.query_pairs_mut().clear().extend_pairs(pairs);
+        url
+    };
+    // Taken apart and put together, nothing has changed.
+    let same = place.get(with(pairs.clone())).await;
+    assert_eq!(same.status, StatusCode::OK);
+    assert_eq!(same.bytes, "text");
 
     let mut changed = Vec::new();
     let mut other = url.clone();
     other.set_path(&url.path().replace("a/1", "a/2"));
     changed.push(other);
-    let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
-    assert!(pairs.len() >= 3, "{url}");
+    let mut bare = url.clone();
+    bare.set_query(None);
+    changed.push(bare);
     for at in 0..pairs.len() {
-        let with = |value: Option<String>| {
-            let mut pairs = pairs.clone();
-            match value {
-                Some(value) => pairs[at].1 = value,
-                None => drop(pairs.remove(at)),
-            }
-            let mut url = url.clone();
-            url.query_pairs_mut().clear().extend_pairs(pairs);
-            url
-        };
+        let mut without = pairs.clone();
+        without.remove(at);
+        changed.push(with(without));
         let value = &pairs[at].1;
         let (rest, last) = value.split_at(value.len() - 1);
         let another = if last == "1" { "2" } else { "1" };
-        changed.push(with(Some(format!("{rest}{another}"))));
-        changed.push(with(Some(format!("1{value}"))));
-        changed.push(with(None));
+        for value in [format!("{rest}{another}"), format!("1{value}")] {
+            let mut pairs = pairs.clone();
+            pairs[at].1 = value;
+            changed.push(with(pairs));
+        }
     }
-    let mut bare = url;
-    bare.set_query(None);
-    changed.push(bare);
+    assert!(changed.len() >= 11, "{url}");
     for url in changed {
         let download = place.get(url.clone()).await;
-        assert!(
-            download.status.is_client_error(),
-            "{url}: {}",
-            download.status
-        );
+        let status = download.status;
+        // What the server says of other algorithms.
+        let refused = status.is_client_error() || status == StatusCode::NOT_IMPLEMENTED;
+        assert!(refused, "{url}: {status}");
         assert_ne!(download.bytes, "text", "{url}");
     }
 }
