@@ -18,3 +18,4 @@ mod redirect;
 mod replay;
 mod saml;
 mod session;
+mod signing;

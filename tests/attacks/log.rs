@@ -13,6 +13,7 @@ use reqwest::redirect::Policy;
 use serde_json::{Value, json};
 
 use super::people::{ANOTHER, PASSWORD, WRONG, person};
+use crate::governance::bare;
 use crate::support::client::{encode, encoded};
 use crate::support::database::Database;
 use crate::support::process::{Charter, Serving};
@@ -456,6 +457,73 @@ async fn invite(visitor: &Visitor, smtp: &SmtpServer, secrets: &mut Secrets, ses
     visitor.post(410, &path, &person(invited, PASSWORD)).await;
 }
 
+/// A legal document, and the links by which it is signed and downloaded.
+async fn sign(visitor: &Visitor, smtp: &SmtpServer, secrets: &mut Secrets, key: &str) {
+    let organisations = visitor
+        .request(Method::GET, "/v1/organisations")
+        .bearer_auth(key);
+    let organisations = visitor.expect(200, organisations).await;
+    let active = organisations["active_organisation_id"].as_str().unwrap();
+    let documents = format!("/api/organizations/{}/legal_documents", bare(active));
+    let signer = "signer@secrets.example";
+    let body = json!({
+        "document_type": "DPA", "company_name": "Acme", "company_address": "Here 1",
+        "representative_email": signer,
+    });
+    let created = visitor
+        .request(Method::POST, &documents)
+        .bearer_auth(key)
+        .json(&body);
+    let created = visitor.expect(201, created).await;
+    let shown = token_of(created["signing_url"].as_str().unwrap());
+    let shown = secrets.keep("link to sign by, as shown", shown);
+    let token = mailed(smtp, signer, "/sign?").await;
+    let token = secrets.keep("link to sign by, as mailed", token);
+    for path in ["/sign", "/sign/document", "/sign/draft"] {
+        visitor.get(200, &format!("{path}?token={token}")).await;
+        visitor.get(404, &format!("{path}/{shown}")).await;
+    }
+    visitor
+        .get(400, &format!("/sign/document?link={token}"))
+        .await;
+    for (status, body) in [
+        (
+            400,
+            json!({"token": [token], "name": token, "consent": true}),
+        ),
+        (
+            400,
+            json!({"token": token, "name": "Ines", "consent": shown}),
+        ),
+        (
+            200,
+            json!({"token": token, "name": "Ines", "consent": true}),
+        ),
+        (
+            410,
+            json!({"token": shown, "name": "Ines", "consent": true}),
+        ),
+    ] {
+        visitor.post(status, "/sign", &body).await;
+    }
+    let id = created["id"].as_str().unwrap();
+    let download = visitor
+        .request(Method::GET, &format!("{documents}/{id}/download"))
+        .bearer_auth(key)
+        .build()
+        .unwrap();
+    let browser = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(Policy::none());
+    let response = browser.build().unwrap().execute(download).await.unwrap();
+    assert_eq!(response.status().as_u16(), 302);
+    let location = response.headers()["location"].to_str().unwrap();
+    let (_, signature) = location.split_once("signature=").unwrap();
+    secrets.keep("link to the signed PDF", signature);
+    let target = location.strip_prefix("https://charter.example").unwrap();
+    visitor.get(200, target).await;
+}
+
 /// Starts the binary, uses it, stops it, and reads what it has said.
 async fn said_of(database: &Database, format: &str, secrets: &mut Secrets) -> String {
     let smtp = SmtpServer::start().await;
@@ -503,6 +571,7 @@ async fn said_of(database: &Database, format: &str, secrets: &mut Secrets) -> St
     use_secrets(&visitor, &smtp, secrets).await;
     sign_in_elsewhere(&visitor, &providers, secrets).await;
     single_sign_on(&visitor, identity_provider, secrets).await;
+    sign(&visitor, &smtp, secrets, &key).await;
     serving.stop().await;
     charter.said()
 }
@@ -516,6 +585,7 @@ fn assert_silent(said: &str, secrets: &Secrets) {
         "confirmAccount",
         "signInWithGithub",
         "consumeSamlResponse",
+        "signDocument",
         "charter::work",
     ] {
         assert!(said.contains(talk), "the log does not have {talk}");

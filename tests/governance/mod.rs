@@ -1,6 +1,7 @@
 //! The document `governance`.
 
 mod invites;
+pub(crate) mod legal_documents;
 mod members;
 mod oauth_app;
 mod oauth_applications;

@@ -19,6 +19,7 @@ pub mod random;
 pub mod saml;
 pub mod secrets;
 pub mod shape;
+pub mod signing;
 pub mod smtp;
 pub mod timer;
 pub mod visitor;

@@ -73,6 +73,8 @@ const RULES: &[(&str, &str)] = &[
         r#""token":( ?)"[0-9A-Za-z_-]{75}""#,
         r#""token":${1}"[token]""#,
     ),
+    // Links to objects.
+    (r"signature=[0-9A-Za-z_-]{43}\b", "signature=[signature]"),
     // What identity providers are asked, deflated.
     (r"SAMLRequest=[0-9A-Za-z%._~-]+", "SAMLRequest=[request]"),
     (

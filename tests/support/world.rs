@@ -7,7 +7,7 @@ use charter_api_organisations::models::{OrganisationId, UserId};
 use charter_contract::{Scopes, TypeId as _};
 use charter_persistence::{
     Connections, IdentityOptions, Mailer, ObjectStorage, PasswordCosts, ServerKey, ServerKeys,
-    SignInProviders, Store, StoreOptions,
+    SignInProviders, SigningOptions, Store, StoreOptions,
 };
 use charter_server::application::application;
 use charter_server::configuration::{Configuration, RateLimit};
@@ -58,6 +58,7 @@ struct Setup {
     folder: Arc<TempDir>,
     /// In place of the folder.
     objects: Option<Arc<dyn ObjectStorage>>,
+    signing: SigningOptions,
 }
 
 const PUBLIC_URL: &str = "https://charter.example";
@@ -88,6 +89,7 @@ async fn open(
         providers,
         folder,
         objects,
+        signing,
     } = setup;
     let objects = objects.unwrap_or_else(|| {
         let (folder, url) = (objects_in(&folder), public_url.clone());
@@ -104,6 +106,7 @@ async fn open(
         identity,
         providers,
         objects,
+        signing,
     })
     .await
     .unwrap()
@@ -171,6 +174,7 @@ impl World {
             providers: Some(providers.port(clock.clone())),
             folder: Arc::new(tempfile::tempdir().unwrap()),
             objects: None,
+            signing: SigningOptions::default(),
         };
         let url = database.url.clone();
         let store = open(url, &clock, &random, &server_keys, setup.clone()).await;
@@ -223,6 +227,12 @@ impl World {
     /// The same service, started again with another place for files than its folder.
     pub async fn with_objects(mut self, objects: Arc<dyn ObjectStorage>) -> Self {
         self.setup.objects = Some(objects);
+        self.again().await
+    }
+
+    /// The same service, started again with other settings of signing.
+    pub async fn with_signing(mut self, signing: SigningOptions) -> Self {
+        self.setup.signing = signing;
         self.again().await
     }
 

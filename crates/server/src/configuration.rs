@@ -585,8 +585,8 @@ impl Signing {
         ] {
             if let Some(character) = text.as_deref().and_then(charter_agreement::missing_glyph) {
                 return Err(format!(
-                    "{key}: the agreements cannot be printed with {}",
-                    character.escape_unicode()
+                    "{key}: the agreements cannot be printed with U+{:04X}",
+                    u32::from(character)
                 ));
             }
         }

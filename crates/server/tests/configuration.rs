@@ -420,7 +420,7 @@ fn mistakes_are_named_with_their_place() {
         (
             environment([("CHARTER_SIGNING_OPERATOR_NAME", "株式会社")]),
             None,
-            &["signing.operator.name", "\\u{682a}"],
+            &["signing.operator.name", "U+682A"],
         ),
     ];
     for (variables, file, expected) in cases {

@@ -50,8 +50,8 @@ pub(crate) fn printable(text: &str) -> Result<(), String> {
     match charter_agreement::missing_glyph(text) {
         None => Ok(()),
         Some(character) => Err(format!(
-            "has a character that the agreement cannot be printed with: {}",
-            character.escape_unicode()
+            "has a character that the agreement cannot be printed with: U+{:04X}",
+            u32::from(character)
         )),
     }
 }
