@@ -1,11 +1,9 @@
 //! What one document changes, the others show at once.
 
-use charter_api_organisations::models::UserId;
-use charter_contract::TypeId as _;
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::cases;
+use crate::governance::bare;
 
 cases! {
     /// An organisation is created and fills up by /v1. Directory and governance show who
@@ -16,7 +14,7 @@ cases! {
         let bob = world.joined(&ada, "Bob Builder", "bob@example.com", "member").await;
         let listed = ada.client.call("listOrganizations").send().await.expect(200);
         let organization = listed.text_at("/results/0/id");
-        let bobs = Uuid::from(bob.id.parse::<UserId>().unwrap()).to_string();
+        let bobs = bare(&bob.id);
 
         let team = bob.client.call("listTeam").send().await.expect(200);
         assert_eq!(team.text_at("/results/1/email"), "bob@example.com");

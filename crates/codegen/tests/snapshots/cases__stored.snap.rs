@@ -232,6 +232,7 @@ pub static STORE_THING: Operation = Operation {
     idempotent: false,
     audit: None,
     rate_limit: None,
+    even_time: false,
     statuses: &[204, 400, 413, 415, 429, 500],
 };
 
