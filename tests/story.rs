@@ -13,7 +13,7 @@ cases! {
         let (ada, _) = world.organisation().await;
         let bob = world.joined(&ada, "Bob Builder", "bob@example.com", "member").await;
         let listed = ada.client.call("listOrganizations").send().await.expect(200);
-        let organization = listed.text_at("/results/0/id");
+        let organization = &listed.text_at("/results/0/id");
         let bobs = bare(&bob.id);
 
         let team = bob.client.call("listTeam").send().await.expect(200);

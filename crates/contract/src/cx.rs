@@ -163,7 +163,7 @@ impl Cx {
     }
 
     /// Takes out all violations since `mark`: a variant of a union did not match.
-    pub(crate) fn take(&mut self, mark: usize) -> Vec<Violation> {
+    pub fn take(&mut self, mark: usize) -> Vec<Violation> {
         self.found = self.found.min(mark);
         self.violations.split_off(mark.min(self.violations.len()))
     }
