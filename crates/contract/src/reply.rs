@@ -17,13 +17,28 @@ pub trait Reply: Send + 'static {
     /// # Errors
     /// When it cannot be written.
     fn into_response(self, operation: &'static Operation) -> Result<Response, Internal>;
+
+    /// The same answer to a request that is repeated, from the JSON that was kept of
+    /// what the implementation returned.
+    #[must_use]
+    fn repeated(operation: &'static Operation, kept: Bytes) -> Response {
+        json(status(operation), kept)
+    }
 }
 
 /// An operation without content.
 impl Reply for () {
     fn into_response(self, operation: &'static Operation) -> Result<Response, Internal> {
-        Ok(Response::builder().status(status(operation)).finish())
+        Ok(empty(operation))
     }
+
+    fn repeated(operation: &'static Operation, _kept: Bytes) -> Response {
+        empty(operation)
+    }
+}
+
+fn empty(operation: &Operation) -> Response {
+    Response::builder().status(status(operation)).finish()
 }
 
 /// Room for most answers, so that they are not moved again and again as they grow.

@@ -23,7 +23,7 @@ use crate::limiter::{Decision, Limiter, Subject};
 use crate::media_type;
 use crate::operation::Operation;
 use crate::problem::{Problem, kind};
-use crate::reply::{Reply, json, status};
+use crate::reply::Reply;
 use crate::time::Timer;
 
 /// Endpoints by path and method, as [`poem_openapi::OpenApi::add_routes`] has
@@ -152,7 +152,7 @@ impl Runtime {
         let operation = call.operation;
         let repeatable = repeatable(&call, identity.as_ref());
         if let Some(caller) = &repeatable
-            && let Some(response) = self.replay(caller).await?
+            && let Some(response) = self.replay::<S>(caller).await?
         {
             return Ok(response);
         }
@@ -166,7 +166,7 @@ impl Runtime {
                 .map_err(Internal::into_problem)?),
             Err(failure) if failure.is_replay() => match repeatable {
                 Some(caller) => self
-                    .replay(&caller)
+                    .replay::<S>(&caller)
                     .await?
                     .ok_or_else(|| Internal::new("the stored answer is gone").into_problem()),
                 None => Err(failure.into_problem()),
@@ -273,7 +273,7 @@ impl Runtime {
     }
 
     /// The stored answer of an earlier request with this key.
-    async fn replay(&self, caller: &Caller) -> Result<Option<Response>, Problem> {
+    async fn replay<S: Reply>(&self, caller: &Caller) -> Result<Option<Response>, Problem> {
         let Some(key) = &caller.call.idempotency else {
             return Ok(None);
         };
@@ -292,11 +292,7 @@ impl Runtime {
             ));
         }
         let operation = caller.call.operation;
-        let mut response = if replay.body.is_empty() {
-            Response::builder().status(status(operation)).finish()
-        } else {
-            json(status(operation), replay.body)
-        };
+        let mut response = S::repeated(operation, replay.body);
         response.headers_mut().insert(
             HeaderName::from_static("idempotency-replayed"),
             HeaderValue::from_static("true"),

@@ -31,17 +31,17 @@ async fn db_signature(world: &World) -> Option<(String, String, Option<String>, 
     let db = world.db().await;
     let statement = sea_orm::Statement::from_string(
         db.get_database_backend(),
-        "SELECT name, address, agent, CASE WHEN by_mailed_link THEN 'mailed' ELSE 'shown' END \
+        "SELECT name, address, agent, CASE WHEN by_mailed_link THEN 'mailed' ELSE 'shown' END AS link \
          FROM signatures",
     );
     let row = db.query_one_raw(statement).await.unwrap();
     db.close().await.unwrap();
     row.map(|row| {
         (
-            row.try_get_by_index(0).unwrap(),
-            row.try_get_by_index(1).unwrap(),
-            row.try_get_by_index(2).unwrap(),
-            row.try_get_by_index(3).unwrap(),
+            row.try_get("", "name").unwrap(),
+            row.try_get("", "address").unwrap(),
+            row.try_get("", "agent").unwrap(),
+            row.try_get("", "link").unwrap(),
         )
     })
 }
