@@ -1,13 +1,18 @@
 //! The document `governance`.
 
+mod document_process;
+mod document_race;
 mod invites;
 pub(crate) mod legal_documents;
 mod members;
 mod oauth_app;
 mod oauth_applications;
 mod organizations;
+mod pandadoc;
+mod project_settings;
 mod projects;
 mod search;
+mod sign_pages;
 
 use charter_api_organisations::models::{OrganisationId, UserId};
 use charter_contract::TypeId as _;

@@ -1,5 +1,7 @@
 //! What a document rules out: each keyword of a schema broken once.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Number, Value, json};
 
 use crate::support::document::Document;
@@ -203,12 +205,21 @@ pub(super) fn breakages(document: &Document, schema: &Value, base: &Value) -> Br
     breaker.value(schema, "");
     let validator = document.validator(schema);
     assert!(validator.is_valid(base), "not a valid example: {base}");
-    for Breakage {
-        body,
-        pointer,
-        keyword,
-    } in &breaker.found
-    {
+    let told_otherwise: BTreeSet<usize> = breaker
+        .unions
+        .iter()
+        .filter_map(|(one, told)| told.is_none().then_some(*one))
+        .collect();
+    for (one, broken) in breaker.found.iter().enumerate() {
+        // Another alternative may take it as it is.
+        if told_otherwise.contains(&one) {
+            continue;
+        }
+        let Breakage {
+            body,
+            pointer,
+            keyword,
+        } = broken;
         // Whoever judges here takes more for an address than RFC 5321 does.
         let judged = *keyword != "format";
         assert!(
@@ -478,8 +489,11 @@ fn broken_strings(shape: &Shape, present: Option<&str>) -> Vec<BrokenText> {
     }
     let texts = shape.texts("enum");
     if let Some(first) = texts.first() {
-        for other in ["", "nonsense", &first.to_uppercase(), &format!("{first} ")] {
-            breaks("enum", other.to_owned());
+        let cases = [first.to_uppercase(), first.to_lowercase()];
+        for other in ["", "nonsense", &cases[0], &cases[1], &format!("{first} ")] {
+            if !texts.contains(&other) {
+                breaks("enum", other.to_owned());
+            }
         }
     }
     if let Some(pattern) = shape.keywords.get("pattern") {

@@ -63,13 +63,16 @@ impl Store {
         let granted = self.grant_wishes().await?;
         // Looking costs a read; claiming would take the writer for nothing.
         let due = self.next_due().await?;
-        let delivered = if due.is_some_and(|due| due <= self.now()) {
-            self.deliver_due().await?
-        } else {
-            0
+        let deliver = async {
+            if due.is_some_and(|due| due <= self.now()) {
+                self.deliver_due().await
+            } else {
+                Ok(0)
+            }
         };
-        let advanced = self.advance_documents().await?;
-        Ok(match granted + delivered + advanced {
+        // A signing service may take its time; mails do not wait for it.
+        let (delivered, advanced) = tokio::join!(deliver, self.advance_documents());
+        Ok(match granted + delivered? + advanced? {
             0 => Left::Nothing,
             _ => Left::More,
         })

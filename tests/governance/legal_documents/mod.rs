@@ -5,10 +5,6 @@ mod delete_legal_document;
 mod download_legal_document;
 mod get_legal_document;
 mod list_legal_documents;
-mod pandadoc;
-mod process;
-mod race;
-mod sign;
 
 use poem::http::{Method, Uri};
 use poem::{Request, Response};

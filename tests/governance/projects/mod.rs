@@ -4,7 +4,6 @@ mod create_project;
 mod delete_project;
 mod get_project;
 mod list_projects;
-mod settings;
 mod update_project;
 
 use charter_persistence::entity::project_member;
@@ -34,7 +33,7 @@ fn about<'c>(
 }
 
 /// A new project, and its number.
-async fn create(client: &Client, organisation: &str, settings: &Value) -> String {
+pub(super) async fn create(client: &Client, organisation: &str, settings: &Value) -> String {
     let created = call(client, "createProject", organisation)
         .json(settings)
         .send()
@@ -43,13 +42,18 @@ async fn create(client: &Client, organisation: &str, settings: &Value) -> String
     created.body["id"].to_string()
 }
 
-async fn get(client: &Client, organisation: &str, project: &str) -> Answer {
+pub(super) async fn get(client: &Client, organisation: &str, project: &str) -> Answer {
     about(client, "getProject", organisation, project)
         .send()
         .await
 }
 
-async fn update(client: &Client, organisation: &str, project: &str, change: &Value) -> Answer {
+pub(super) async fn update(
+    client: &Client,
+    organisation: &str,
+    project: &str,
+    change: &Value,
+) -> Answer {
     about(client, "updateProject", organisation, project)
         .json(change)
         .send()

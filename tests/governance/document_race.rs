@@ -5,7 +5,9 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tokio::join;
 
-use super::{create, db_status, json_of, northwind, on, shown_token, sign, status, waiting, work};
+use super::legal_documents::{
+    create, db_status, json_of, northwind, on, shown_token, sign, status, waiting, work,
+};
 use crate::cases;
 use crate::support::Answer;
 use crate::support::audit::successes;

@@ -7,7 +7,9 @@ use charter_loopback::PandaDocServer;
 use charter_persistence::SigningProvider;
 use serde_json::json;
 
-use super::{create, db_status, northwind, on, page, shown_token, sign, waiting, work};
+use super::legal_documents::{
+    create, db_status, northwind, on, page, shown_token, sign, waiting, work,
+};
 use crate::cases;
 use crate::support::signing::{Crash, CrashingSigner, Objects, pandadoc, signed_by};
 use crate::support::{Person, World};

@@ -11,7 +11,9 @@ use proptest::string::string_regex;
 use proptest::test_runner::TestRunner;
 use serde_json::{Map, Number, Value, json};
 
-use super::{World, bare, create, get, update};
+use super::bare;
+use super::projects::{create, get, update};
+use crate::support::World;
 use crate::support::document::{self, Document};
 
 fn document() -> &'static Document {

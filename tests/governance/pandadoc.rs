@@ -4,7 +4,9 @@ use charter_loopback::{PandaDocServer, SIGNED_PDF, Trouble};
 use charter_persistence::SigningOptions;
 use serde_json::Value;
 
-use super::{create, db_status, downloaded, northwind, on, page, pages_of, sign, status, work};
+use super::legal_documents::{
+    create, db_status, downloaded, northwind, on, page, pages_of, sign, status, work,
+};
 use crate::cases;
 use crate::support::signing::{Objects, pandadoc, signed_by};
 use crate::support::{Person, World};

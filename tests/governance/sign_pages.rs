@@ -5,7 +5,7 @@ use poem::{Request, Response};
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 
-use super::{
+use super::legal_documents::{
     create, db_status, json_of, mailed_token, northwind, on, page, post_sign, shown_token, sign,
     status, waiting,
 };
