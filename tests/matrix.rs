@@ -72,8 +72,12 @@ async fn everything(client: &Client) -> Sight {
         };
         let mut request = Request::plain(operation);
         request.path = path;
-        let answer = request.send(client).await;
+        let mut answer = request.send(client).await;
         answer.prove();
+        // What is not there yet is refused each time, under another id.
+        if let Some(problem) = answer.body.as_object_mut() {
+            problem.remove("request_id");
+        }
         seen.insert(operation.id, answer.body);
     }
     assert!(seen.len() > 3, "there must be more to see");

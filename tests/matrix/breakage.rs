@@ -62,6 +62,7 @@ const BROKEN: &[&str] = &[
     "required",
     "additionalProperties",
     "minProperties",
+    "maxProperties",
 ];
 
 impl Shape {
@@ -128,25 +129,34 @@ impl Shape {
     }
 }
 
-/// One schema out of several, none of which is null.
+/// One schema out of several, or null where that is one more.
 struct Union<'a> {
     keyword: &'static str,
-    alternatives: &'a [Value],
+    alternatives: Vec<&'a Value>,
+    null: bool,
 }
 
 impl<'a> Union<'a> {
     fn of(document: &'a Document, schema: &'a Value) -> Option<Self> {
         let schema = document.resolve(schema);
         ["oneOf", "anyOf"].into_iter().find_map(|keyword| {
-            let alternatives = schema.get(keyword)?.as_array()?;
-            let is_union = alternatives.len() > 1
-                && alternatives
-                    .iter()
-                    .all(|one| *one != json!({"type": "null"}));
-            is_union.then_some(Self {
-                keyword,
-                alternatives,
-            })
+            let (nulls, alternatives): (Vec<&Value>, Vec<&Value>) = schema
+                .get(keyword)?
+                .as_array()?
+                .iter()
+                .partition(|one| **one == json!({"type": "null"}));
+            let null = !nulls.is_empty();
+            match alternatives.as_slice() {
+                [only] => Self::of(document, only).map(|union| Self {
+                    null: null || union.null,
+                    ..union
+                }),
+                _ => Some(Self {
+                    keyword,
+                    alternatives,
+                    null,
+                }),
+            }
         })
     }
 }
@@ -315,6 +325,7 @@ impl Breaker<'_> {
         let Union {
             keyword,
             alternatives,
+            null,
         } = union;
         let present = self.base.pointer(at).cloned();
         let meant = alternatives.iter().find(|alternative| {
@@ -331,6 +342,10 @@ impl Breaker<'_> {
         self.value(meant, at);
         for one in mark..self.found.len() {
             let broken = self.found[one].body.pointer(at);
+            if *null && broken == Some(&Value::Null) {
+                self.unions.push((one, None));
+                continue;
+            }
             let mut near = alternatives.iter().filter(|alternative| {
                 let types = json!({"type": Shape::of(self.document, alternative).types});
                 broken.is_none_or(|value| jsonschema::is_valid(&types, value))
@@ -408,7 +423,23 @@ impl Breaker<'_> {
                 );
             }
             Some(Value::Bool(true)) | None => {}
-            Some(other) => panic!("teach the matrix about additionalProperties: {other}"),
+            Some(schema) => {
+                let named = present.and_then(Value::as_object).into_iter().flatten();
+                match named.map(|(name, _)| name).next() {
+                    Some(name) => self.value(schema, &format!("{at}/{}", escape(name))),
+                    None => self.left_out.push(format!("{at}/*")),
+                }
+            }
+        }
+        if let Some(most) = shape.length("maxProperties") {
+            let mut members = present.and_then(Value::as_object).into_iter().flatten();
+            let value = members
+                .next()
+                .map_or(Value::Null, |(_, value)| value.clone());
+            let more: Map<String, Value> = (0..=most)
+                .map(|number| (format!("member{number}"), value.clone()))
+                .collect();
+            self.breaks(at, "maxProperties", more.into());
         }
         let members = shape.keywords.get("properties").and_then(Value::as_object);
         for (name, schema) in members.into_iter().flatten() {
@@ -617,6 +648,10 @@ mod tests {
                     "type": "object", "additionalProperties": false, "minProperties": 1,
                     "properties": {"one": {"type": "string"}, "other": {"type": "string"}},
                 },
+                "tasks": {
+                    "type": "object", "maxProperties": 2,
+                    "additionalProperties": {"type": "string", "enum": ["done"]},
+                },
             },
         }));
         let schema = json!({"$ref": "#/components/schemas/It"});
@@ -626,7 +661,7 @@ mod tests {
         } = breakages(
             &document,
             &schema,
-            &json!({"names": ["ab"], "ways": {"one": "a"}}),
+            &json!({"names": ["ab"], "ways": {"one": "a"}, "tasks": {"a": "done"}}),
         );
         assert_eq!(left_out, ["/home"]);
         for (pointer, keyword) in [
@@ -646,6 +681,8 @@ mod tests {
             ("/count", "minimum"),
             ("/count", "maximum"),
             ("/ways", "minProperties"),
+            ("/tasks", "maxProperties"),
+            ("/tasks/a", "enum"),
         ] {
             let there = found
                 .iter()

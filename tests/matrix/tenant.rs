@@ -10,6 +10,7 @@ cases! {
     /// With the id of a row of the first tenant, the second one learns nothing
     /// and changes nothing; the first one reaches it.
     async fn ids_of_another_tenant(world: World) {
+        let world = world.without_limits();
         let (ada, _) = world.organisation().await;
         world.joined(&ada, "Mia Member", "mia@example.com", "member").await;
         let (olga, _) = world.strangers().await;

@@ -110,7 +110,7 @@ cases! {
         call(&ada.client, "createProject", &acme)
             .json(&json!({"conversations_settings": {"notification_recipients": [bare(&olga.id), bare(&ada.id)]}}))
             .send().await
-            .snapshot(400, "recipient_is_no_member");
+            .snapshot(404, "recipient_is_no_member");
         let listed = call(&ada.client, "listProjects", &acme).send().await.expect(200);
         assert_eq!(listed.body["count"], 0);
     }

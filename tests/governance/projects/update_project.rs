@@ -120,13 +120,13 @@ cases! {
         let id = create(&ada.client, &acme, &json!({})).await;
         let tell = |people: Vec<String>| json!({"conversations_settings": {"notification_recipients": people}});
         update(&ada.client, &acme, &id, &tell(vec![bare(&bob.id), bare(&olga.id)])).await
-            .snapshot(400, "recipient_is_no_member");
+            .snapshot(404, "recipient_is_no_member");
         let told = tell(vec![bare(&bob.id)]);
         update(&ada.client, &acme, &id, &told).await.expect(200);
         bob.client.call("leaveOrganisation").send().await.expect(204);
         let updated = update(&ada.client, &acme, &id, &json!({"is_demo": true})).await.expect(200);
         assert_eq!(updated.body["conversations_settings"], told["conversations_settings"]);
-        update(&ada.client, &acme, &id, &told).await.expect(400);
+        update(&ada.client, &acme, &id, &told).await.expect(404);
         update(&ada.client, &acme, &id, &tell(Vec::new())).await.expect(200);
     }
 

@@ -5024,7 +5024,7 @@ pub struct ConversationsSettings {
     /// Origins that may show it; absent or empty for all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub widget_domains: Option<Vec<String>>,
-    /// Users who are told of new messages.
+    /// Members who are told of new messages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notification_recipients: Option<Vec<Uuid>>,
 }

@@ -228,7 +228,7 @@ pub enum CreateProjectError {
     Unauthorized(Unauthorized),
     /// 403: The key lacks the scope, or the caller is not an admin of the organisation.
     Forbidden(Forbidden),
-    /// 404: There is no such organisation, or the caller cannot name it.
+    /// 404: The organisation has no such member, or the caller cannot name it.
     NotFound(NotFound),
     /// 413: The body is larger than the server accepts.
     PayloadTooLarge(PayloadTooLarge),
@@ -318,8 +318,8 @@ pub enum GetProjectError {
     Unauthorized(Unauthorized),
     /// 403: The key or session lacks a scope that the operation needs.
     Forbidden(Forbidden),
-    /// 404: The organisation has no such project, it is private and the caller has no access, or
-    /// the caller cannot name the organisation.
+    /// 404: The organisation has no such project, it is private and the caller has no access, the
+    /// caller cannot name the organisation, or a setting names a user who is no member.
     NotFound(NotFound),
     /// 429: Too many requests in too short a time.
     TooManyRequests(TooManyRequests),
@@ -401,8 +401,8 @@ pub enum UpdateProjectError {
     /// 403: The key lacks the scope, or the caller is an admin neither of the organisation nor of
     /// the project.
     Forbidden(Forbidden),
-    /// 404: The organisation has no such project, it is private and the caller has no access, or
-    /// the caller cannot name the organisation.
+    /// 404: The organisation has no such project, it is private and the caller has no access, the
+    /// caller cannot name the organisation, or a setting names a user who is no member.
     NotFound(NotFound),
     /// 413: The body is larger than the server accepts.
     PayloadTooLarge(PayloadTooLarge),
@@ -490,8 +490,8 @@ pub enum DeleteProjectError {
     /// 403: The key lacks the scope, or the caller is an admin neither of the organisation nor of
     /// the project.
     Forbidden(Forbidden),
-    /// 404: The organisation has no such project, it is private and the caller has no access, or
-    /// the caller cannot name the organisation.
+    /// 404: The organisation has no such project, it is private and the caller has no access, the
+    /// caller cannot name the organisation, or a setting names a user who is no member.
     NotFound(NotFound),
     /// 429: Too many requests in too short a time.
     TooManyRequests(TooManyRequests),
@@ -612,7 +612,10 @@ pub(crate) fn describe(api: &mut Description) {
             403,
             "The key lacks the scope, or the caller is not an admin of the organisation.",
         )
-        .failure(404, "There is no such organisation, or the caller cannot name it.")
+        .failure(
+            404,
+            "The organisation has no such member, or the caller cannot name it.",
+        )
         .failure(413, "The body is larger than the server accepts.")
         .failure(415, "The `Content-Type` is missing or not the documented one.")
         .failure(422, "The `Idempotency-Key` was used before, with another body.")
@@ -649,7 +652,7 @@ pub(crate) fn describe(api: &mut Description) {
         .failure(403, "The key or session lacks a scope that the operation needs.")
         .failure(
             404,
-            "The organisation has no such project, it is private and the caller has no access, or the caller cannot name the organisation.",
+            "The organisation has no such project, it is private and the caller has no access, the caller cannot name the organisation, or a setting names a user who is no member.",
         )
         .failure(429, "Too many requests in too short a time.")
         .failure(
@@ -690,7 +693,7 @@ pub(crate) fn describe(api: &mut Description) {
         )
         .failure(
             404,
-            "The organisation has no such project, it is private and the caller has no access, or the caller cannot name the organisation.",
+            "The organisation has no such project, it is private and the caller has no access, the caller cannot name the organisation, or a setting names a user who is no member.",
         )
         .failure(413, "The body is larger than the server accepts.")
         .failure(415, "The `Content-Type` is missing or not the documented one.")
@@ -731,7 +734,7 @@ pub(crate) fn describe(api: &mut Description) {
         )
         .failure(
             404,
-            "The organisation has no such project, it is private and the caller has no access, or the caller cannot name the organisation.",
+            "The organisation has no such project, it is private and the caller has no access, the caller cannot name the organisation, or a setting names a user who is no member.",
         )
         .failure(429, "Too many requests in too short a time.")
         .failure(

@@ -8,10 +8,7 @@ use charter_api_governance::projects::{
     GetProjectError, GetProjectRequest, ListProjectsError, ListProjectsRequest, ProjectsApi,
     UpdateProjectError, UpdateProjectRequest,
 };
-use charter_contract::{
-    BadRequest, Caller, Forbidden, Internal, Location, NotFound, Timestamp, Violation, async_trait,
-    kind,
-};
+use charter_contract::{Caller, Forbidden, Internal, NotFound, Timestamp, async_trait, kind};
 use sea_orm::{ColumnTrait as _, QueryFilter as _, QuerySelect as _, Value};
 use uuid::Uuid;
 
@@ -444,7 +441,7 @@ impl Write {
     /// Refuses settings that would tell others than members of new messages.
     async fn recipients_are_members<E>(&self, tenant: Tenant, settings: &Settings) -> Result<(), E>
     where
-        E: From<Internal> + From<BadRequest>,
+        E: From<Internal> + From<NotFound>,
     {
         let recipients = settings
             .conversations_settings
@@ -463,25 +460,16 @@ impl Write {
             .all(self.db())
             .await
             .stored()?;
-        let strangers: Vec<Violation> = recipients
+        let strangers: Vec<String> = recipients
             .iter()
-            .enumerate()
-            .filter(|(_, recipient)| !members.contains(recipient))
-            .map(|(place, _)| Violation {
-                location: Location::Body,
-                parameter: None,
-                pointer: Some(format!(
-                    "/conversations_settings/notification_recipients/{place}"
-                )),
-                keyword: "enum",
-                detail: "must be a member of the organisation".to_owned(),
-            })
+            .filter(|recipient| !members.contains(recipient))
+            .map(Uuid::to_string)
             .collect();
         if strangers.is_empty() {
-            Ok(())
-        } else {
-            Err(BadRequest::violations(strangers).into())
+            return Ok(());
         }
+        let named = strangers.join(", ");
+        Err(NotFound::new(format!("The organisation has no member {named}.")).into())
     }
 }
 
