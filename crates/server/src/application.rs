@@ -72,7 +72,6 @@ fn routes(
     guard: Guard,
     metrics: Arc<Metrics>,
 ) -> Result<Route, Failure> {
-    let served = documents::all();
     let mut table = RouteTable::new();
     documents::add_routes(&mut table, &store, runtime);
     let table = table
@@ -93,8 +92,8 @@ fn routes(
     for path in LinkPages::paths() {
         route = route.at(path, Resource(LinkPages).with(guard));
     }
-    let docs = Arc::new(Resource(Docs::new(&served)?).with(guard));
-    let documents = Resource(Documents::new(&served));
+    let docs = Arc::new(Resource(Docs::new()?).with(guard));
+    let documents = Resource(Documents::default());
     Ok(route
         .at("/", docs.clone())
         .at("/docs", docs.clone())
