@@ -135,8 +135,8 @@ impl Inviter {
         let now = Timestamp::from(chrono::Utc::now());
         hold_as_admin(&mut tx, caller).await?;
         refuse_member(&mut tx, caller, address).await?;
+        refuse_pending(&mut tx, caller, address, now).await?;
         let id = Uuid::now_v7();
-        supersede_expired(&mut tx, caller, address, id, now).await?;
         let mail = Uuid::now_v7();
         sqlx::query(
             "INSERT INTO outbox (id, kind, organisation_id, payload, attempts, next_attempt_at, \
@@ -260,24 +260,37 @@ async fn refuse_member(
     Ok(())
 }
 
-/// Closes the address's expired invites, which makes room for a new one.
-async fn supersede_expired(
+/// Refuses an address with a pending invite, and closes one that has expired, which makes
+/// room for another.
+async fn refuse_pending(
     tx: &mut SqliteConnection,
     caller: &Caller,
     address: &str,
-    except: Uuid,
     now: Timestamp,
 ) -> Result<(), Refusal> {
+    let open: Option<i64> = sqlx::query_scalar(
+        "SELECT expires_at FROM invites \
+         WHERE organisation_id = $1 AND email_normalised = $2 \
+             AND accepted_at IS NULL AND revoked_at IS NULL AND superseded_at IS NULL",
+    )
+    .bind(caller.organisation)
+    .bind(address)
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some(expires_at) = open else {
+        return Ok(());
+    };
+    if expires_at > now.micros() {
+        return Err(Refusal::Conflict);
+    }
     sqlx::query(
         "UPDATE invites SET superseded_at = $1 \
-         WHERE organisation_id = $2 AND email_normalised = $3 AND id <> $4 \
-             AND accepted_at IS NULL AND revoked_at IS NULL AND superseded_at IS NULL \
-             AND expires_at <= $1",
+         WHERE organisation_id = $2 AND email_normalised = $3 \
+             AND accepted_at IS NULL AND revoked_at IS NULL AND superseded_at IS NULL",
     )
     .bind(now.micros())
     .bind(caller.organisation)
     .bind(address)
-    .bind(except)
     .execute(tx)
     .await?;
     Ok(())

@@ -20,6 +20,7 @@ use crate::last_used::LastUsed;
 use crate::mail::Mailer;
 use crate::migration::Migrator;
 use crate::object_storage::ObjectStorage;
+use crate::organisations::before_the_token;
 use crate::password_hash::PasswordHashes;
 use crate::recognised::Lately;
 use crate::server_key::ServerKeys;
@@ -68,6 +69,7 @@ struct Inner {
     random: Arc<dyn Random>,
     server_keys: ServerKeys,
     public_url: Url,
+    invite_link: String,
     mailer: Option<Arc<dyn Mailer>>,
     last_used: LastUsed,
     inserts: Inserts,
@@ -114,6 +116,7 @@ impl Store {
             clock,
             random,
             server_keys,
+            invite_link: before_the_token(&public_url),
             public_url,
             mailer,
             last_used: LastUsed::default(),
@@ -224,6 +227,11 @@ impl Store {
     /// Where people reach this server.
     pub(crate) fn public_url(&self) -> &Url {
         &self.0.public_url
+    }
+
+    /// Where invite links lead, up to their tokens.
+    pub(crate) fn invite_link(&self) -> &str {
+        &self.0.invite_link
     }
 
     /// What sends mail.

@@ -76,7 +76,6 @@ fn routes(
     guard: Guard,
     metrics: Arc<Metrics>,
 ) -> Result<Route, Failure> {
-    let served = documents::all();
     let mut table = RouteTable::new();
     documents::add_routes(&mut table, &store, runtime);
     sign_pages::add_routes(&mut table, &store, runtime);
@@ -102,8 +101,8 @@ fn routes(
         let probe = Probe::new(question, store.clone(), metrics.clone());
         route = route.at(question.path(), Resource(probe).with(guard));
     }
-    let docs = Arc::new(Resource(Docs::new(&served)?).with(guard));
-    let documents = Resource(Documents::new(&served));
+    let docs = Arc::new(Resource(Docs::new()?).with(guard));
+    let documents = Resource(Documents::default());
     Ok(route
         .at("/", docs.clone())
         .at("/docs", docs.clone())

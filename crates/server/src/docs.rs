@@ -1,9 +1,11 @@
 //! The documentation page: Swagger UI at `/docs/`, from files inside the
 //! binary. It loads nothing from elsewhere.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use charter_contract::{Problem, kind};
 use poem::http::StatusCode;
 use poem::http::header::{CONTENT_SECURITY_POLICY, LOCATION};
@@ -12,7 +14,7 @@ use utoipa_swagger_ui::{Config, Url};
 
 use crate::command::Failure;
 use crate::content::Content;
-use crate::documents::Document;
+use crate::documents;
 use crate::resource::Read;
 
 /// What the page may do: load its own scripts, styles and pictures, and call
@@ -43,20 +45,11 @@ pub struct Docs {
 }
 
 impl Docs {
-    /// The page about `documents`; it opens with the first.
-    pub fn new(documents: &[Document]) -> Result<Self, Failure> {
-        let addresses: Vec<_> = documents
-            .iter()
-            .map(|document| format!("/openapi/{}.json", document.name))
-            .collect();
-        let urls =
-            documents
-                .iter()
-                .zip(&addresses)
-                .enumerate()
-                .map(|(position, (document, address))| {
-                    Url::with_primary(document.title.as_str(), address, position == 0)
-                });
+    /// The page about all documents; it opens with the first.
+    pub fn new() -> Result<Self, Failure> {
+        let urls = documents::listed()
+            .enumerate()
+            .map(|(position, (title, address))| Url::with_primary(title, address, position == 0));
         let config = Arc::new(
             Config::new(urls)
                 .display_operation_id(true)
@@ -72,12 +65,16 @@ impl Docs {
             let file = utoipa_swagger_ui::serve(name, config.clone())
                 .map_err(|error| format!("the documentation page: {error}"))?
                 .ok_or_else(|| format!("the documentation page lacks its file {name}"))?;
-            let mut bytes = file.bytes.into_owned();
+            // What the binary has is not copied.
+            let mut bytes = match file.bytes {
+                Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+                Cow::Owned(bytes) => Bytes::from(bytes),
+            };
             if name == "index.html" {
-                let page = String::from_utf8(bytes)?;
+                let page = std::str::from_utf8(&bytes)?;
                 bytes = page
                     .replace("<title>Swagger UI</title>", "<title>Charter API</title>")
-                    .into_bytes();
+                    .into();
             }
             files.insert(name, Content::new(media_type, bytes));
         }

@@ -14,6 +14,10 @@ use crate::service;
 pub struct Generated {
     /// Its name, as in `openapi/<name>.yaml`.
     pub name: &'static str,
+    /// Its title.
+    pub title: &'static str,
+    /// Where it is served as JSON.
+    pub address: &'static str,
     /// OpenAPI 3.1, bundled, as JSON.
     pub json: &'static str,
     /// The same as YAML.
@@ -29,8 +33,6 @@ pub struct Generated {
 pub struct Document {
     /// Its name in addresses and on the command line.
     pub name: &'static str,
-    /// Its title, for the list of the documentation page.
-    pub title: String,
     /// OpenAPI 3.1, bundled, as JSON.
     pub json: Cow<'static, str>,
     /// The same as YAML.
@@ -43,6 +45,8 @@ impl From<&Generated> for Document {
     fn from(generated: &Generated) -> Self {
         let Generated {
             name,
+            title: _,
+            address: _,
             json,
             yaml,
             json_3_0,
@@ -50,18 +54,11 @@ impl From<&Generated> for Document {
         } = *generated;
         Self {
             name,
-            title: title(json).unwrap_or_else(|| name.to_owned()),
             json: json.into(),
             yaml: yaml.into(),
             json_3_0: json_3_0.into(),
         }
     }
-}
-
-/// `info.title` of a document.
-fn title(json: &str) -> Option<String> {
-    let document: serde_json::Value = serde_json::from_str(json).ok()?;
-    Some(document.pointer("/info/title")?.as_str()?.to_owned())
 }
 
 /// Takes the name of each document and its generated crate, once for the list
@@ -71,6 +68,8 @@ macro_rules! generated {
         /// The hand-written documents.
         pub static DOCUMENTS: &[Generated] = &[$(Generated {
             name: $name,
+            title: $api::TITLE,
+            address: concat!("/openapi/", $name, ".json"),
             json: $api::DOCUMENT_JSON,
             yaml: $api::DOCUMENT_YAML,
             json_3_0: $api::DOCUMENT_JSON_3_0,
@@ -92,7 +91,16 @@ generated! {
     "governance" charter_api_governance;
 }
 
-/// All documents in the order in which they are listed.
+/// The titles of all documents and where they are served as JSON, in the order in
+/// which they are listed.
+pub fn listed() -> impl Iterator<Item = (&'static str, &'static str)> {
+    DOCUMENTS
+        .iter()
+        .map(|document| (document.title, document.address))
+        .chain([(service::TITLE, service::ADDRESS)])
+}
+
+/// All documents in that order.
 pub fn all() -> Vec<Document> {
     let mut documents: Vec<_> = DOCUMENTS.iter().map(Document::from).collect();
     let service = service::document(documents.first());

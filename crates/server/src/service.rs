@@ -190,10 +190,15 @@ impl Version {
 #[derive(ToSchema)]
 struct Problem;
 
+/// The document's title.
+pub const TITLE: &str = "Charter service";
+
+/// Where the document is served as JSON.
+pub const ADDRESS: &str = "/openapi/service.json";
+
 #[derive(OpenApi)]
 #[openapi(
     info(
-        title = "Charter service",
         description = "What an operator asks the server itself: whether it lives, whether it can \
                        serve, what it has done, and which version it is. No credential is needed; \
                        a proxy decides who may ask.",
@@ -316,10 +321,8 @@ pub fn version() -> Version {
 /// for word, so that the two cannot drift apart.
 pub fn document(sibling: Option<&Document>) -> Document {
     let mut json = serde_json::to_value(Service::openapi()).unwrap_or_default();
-    let title = json["info"]["title"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned();
+    // utoipa takes only a literal.
+    json["info"]["title"] = json!(TITLE);
     // Nobody needs a credential; utoipa has no way to say so for all of them.
     json["security"] = json!([]);
     let mut old = json.clone();
@@ -331,7 +334,6 @@ pub fn document(sibling: Option<&Document>) -> Document {
     }
     Document {
         name: "service",
-        title,
         yaml: yaml(&json).into(),
         json: pretty(&json).into(),
         json_3_0: pretty(&old).into(),

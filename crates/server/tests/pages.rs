@@ -26,7 +26,7 @@ async fn text(response: Response) -> String {
 
 #[tokio::test]
 async fn the_documentation_page_names_every_document_and_only_this_server() {
-    let docs = Resource(Docs::new(&documents::all()).unwrap());
+    let docs = Resource(Docs::new().unwrap());
     let page = docs.get_response(get("/docs/").finish()).await;
     assert_eq!(page.content_type(), Some("text/html; charset=utf-8"));
     let policy = page.header("content-security-policy").unwrap().to_owned();
@@ -54,12 +54,14 @@ async fn the_documentation_page_names_every_document_and_only_this_server() {
         .get_response(get("/docs/swagger-initializer.js").finish())
         .await;
     let setup = text(setup).await;
-    for document in documents::all() {
-        assert!(
-            setup.contains(&format!("/openapi/{}.json", document.name)),
-            "{setup}"
-        );
-        assert!(setup.contains(&document.title), "{setup}");
+    let all = documents::all();
+    assert_eq!(documents::listed().count(), all.len());
+    for (document, (title, address)) in all.iter().zip(documents::listed()) {
+        let json: Value = serde_json::from_str(&document.json).unwrap();
+        assert_eq!(json["info"]["title"], title);
+        assert_eq!(address, format!("/openapi/{}.json", document.name));
+        assert!(setup.contains(address), "{setup}");
+        assert!(setup.contains(title), "{setup}");
     }
     assert!(setup.contains(r#""validatorUrl": "none""#), "{setup}");
     assert!(!setup.contains("http"), "{setup}");
@@ -67,7 +69,7 @@ async fn the_documentation_page_names_every_document_and_only_this_server() {
 
 #[tokio::test]
 async fn the_page_moves_to_its_folder_and_misses_other_files() {
-    let docs = Resource(Docs::new(&documents::all()).unwrap());
+    let docs = Resource(Docs::new().unwrap());
     let moved = docs.get_response(get("/docs").finish()).await;
     assert_eq!(moved.status(), StatusCode::PERMANENT_REDIRECT);
     assert_eq!(moved.header("location"), Some("/docs/"));
@@ -87,7 +89,7 @@ async fn the_page_moves_to_its_folder_and_misses_other_files() {
 #[tokio::test]
 async fn documents_are_served_in_all_forms_and_revalidated() {
     let served = documents::all();
-    let endpoint = Resource(Documents::new(&served));
+    let endpoint = Resource(Documents::default());
     for document in &served {
         let name = document.name;
         for (path, media_type, expected) in [
@@ -191,7 +193,7 @@ async fn the_sign_in_page_knows_what_can_go_wrong() {
 
 #[tokio::test]
 async fn a_resource_answers_head_and_options_and_refuses_the_rest() {
-    let endpoint = Resource(Documents::new(&documents::all()));
+    let endpoint = Resource(Documents::default());
     let path = "/openapi/service.json";
     let full = endpoint.get_response(get(path).finish()).await;
     let tag = full.header("etag").unwrap().to_owned();

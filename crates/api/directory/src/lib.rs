@@ -22,6 +22,9 @@ use std::sync::Arc;
 pub mod directory;
 pub mod models;
 
+/// The document's title.
+pub const TITLE: &str = "Charter Directory";
+
 /// The document with everything it refers to, as JSON.
 pub const DOCUMENT_JSON: &str = include_str!("../openapi.json");
 

@@ -35,6 +35,9 @@ pub mod oauth_applications;
 pub mod organizations;
 pub mod projects;
 
+/// The document's title.
+pub const TITLE: &str = "Charter Governance";
+
 /// The document with everything it refers to, as JSON.
 pub const DOCUMENT_JSON: &str = include_str!("../openapi.json");
 

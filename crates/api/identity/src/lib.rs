@@ -44,6 +44,9 @@ pub mod saml;
 pub mod sessions;
 pub mod social;
 
+/// The document's title.
+pub const TITLE: &str = "Charter Identity";
+
 /// The document with everything it refers to, as JSON.
 pub const DOCUMENT_JSON: &str = include_str!("../openapi.json");
 

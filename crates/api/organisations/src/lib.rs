@@ -31,6 +31,9 @@ pub mod organisations;
 pub mod plans;
 pub mod usage;
 
+/// The document's title.
+pub const TITLE: &str = "Charter Organisations";
+
 /// The document with everything it refers to, as JSON.
 pub const DOCUMENT_JSON: &str = include_str!("../openapi.json");
 

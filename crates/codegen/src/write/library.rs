@@ -33,10 +33,14 @@ pub(super) fn write(document: &Document) -> String {
         .collect();
     let fields: Vec<_> = document.tags.iter().map(module).collect();
     let schemes = schemes(document);
-    let title = docs(Some(&format!("What implements {}.", document.title)));
+    let name = &document.title;
+    let title = docs(Some(&format!("What implements {name}.")));
     let items: Vec<TokenStream> = vec![
         quote! { #(#modules)* pub mod models; },
         quote! {
+            #[doc = " The document's title."]
+            pub const TITLE: &str = #name;
+
             #[doc = " The document with everything it refers to, as JSON."]
             pub const DOCUMENT_JSON: &str = include_str!("../openapi.json");
 

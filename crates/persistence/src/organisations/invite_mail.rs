@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use charter_contract::Timestamp;
+use url::Url;
 use uuid::Uuid;
 
 use crate::Store;
@@ -33,15 +34,21 @@ impl Store {
         .sign(self.server_keys())
     }
 
-    /// The link around it.
+    /// The link around it. A token has no character that an address has to escape.
     pub(super) fn invite_url(&self, token: &str) -> String {
-        let mut url = self.public_url().clone();
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty().push("invite");
-        }
-        url.query_pairs_mut().clear().append_pair("token", token);
-        url.into()
+        [self.invite_link(), token].concat()
     }
+}
+
+/// What stands before the token in every link.
+pub(crate) fn before_the_token(public_url: &Url) -> String {
+    let mut url = public_url.clone();
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().push("invite");
+    }
+    url.set_query(Some("token="));
+    url.set_fragment(None);
+    url.into()
 }
 
 /// What a mail about an invite depends on beside it.

@@ -20,6 +20,7 @@ mod plans;
 pub(crate) mod quota;
 mod usage;
 
+pub(crate) use invite_mail::before_the_token;
 pub(crate) use invites::{Acceptance, PendingInvite};
 
 use charter_api_organisations::models::MemberRole;

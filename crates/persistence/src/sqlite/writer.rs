@@ -77,6 +77,12 @@ impl Writer {
     /// Opens the database in `file`, and creates it when it is not there.
     pub(super) fn open(file: PathBuf) -> Result<Self, DbErr> {
         let connection = super::connect(&file, OpenFlags::SQLITE_OPEN_CREATE)?;
+        // What a savepoint keeps of pages is one piece of memory, and a file only when it
+        // grows beyond that; with temporary storage in memory it would be many small ones.
+        // Transactions change few pages, and what is not in the cache is in the map.
+        connection
+            .execute_batch("PRAGMA temp_store = DEFAULT; PRAGMA cache_size = -4096")
+            .map_err(connecting)?;
         let waiting = Arc::new(AtomicUsize::new(0));
         let turn = Turn {
             connection: Some(Mutex::new(connection)),
