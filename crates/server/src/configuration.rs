@@ -1458,7 +1458,7 @@ impl Configuration {
                 sign_id,
                 ..
             } = &self.loops;
-            for (key, id) in [
+            let missing: Vec<String> = [
                 ("transactional_id", transactional_id),
                 ("delegation_id", delegation_id),
                 ("confirm_id", confirm_id),
@@ -1468,12 +1468,16 @@ impl Configuration {
                 ("linked_id", linked_id),
                 ("single_sign_on_id", single_sign_on_id),
                 ("sign_id", sign_id),
-            ] {
-                if id.is_none() {
-                    return Err(ConfigurationError(format!(
-                        "loops.{key}: Loops needs to know which mail is which"
-                    )));
-                }
+            ]
+            .into_iter()
+            .filter(|(_, id)| id.is_none())
+            .map(|(key, _)| format!("loops.{key}"))
+            .collect();
+            if !missing.is_empty() {
+                let missing = missing.join(", ");
+                return Err(ConfigurationError(format!(
+                    "{missing}: Loops needs to know which mail is which"
+                )));
             }
         }
         Ok(())

@@ -171,6 +171,7 @@ fn every_setting_can_be_set_by_its_variable() {
         ("CHARTER_LOOPS_LINKED_ID", "linked"),
         ("CHARTER_LOOPS_SINGLE_SIGN_ON_ID", "single-sign-on"),
         ("CHARTER_LOOPS_SIGN_ID", "sign"),
+        ("CHARTER_LOOPS_DELEGATION_ID", "delegation"),
         ("CHARTER_LOOPS_URL", "http://127.0.0.1:1"),
         ("CHARTER_LOOPS_TIMEOUT_SECONDS", "16"),
     ]);

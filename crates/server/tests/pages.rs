@@ -176,7 +176,7 @@ async fn pages_of_links_load_what_is_there() {
             "{path}"
         );
     }
-    assert_eq!(pages, 3);
+    assert_eq!(pages, 4);
 }
 
 /// What single sign-on sends a browser back for has words in each language.
