@@ -6867,14 +6867,14 @@ impl CreateProjectMembers {
             .name
             .or_default(|| ProjectName("Default project".to_owned()));
         let product_description = self.product_description.or_default(|| None);
-        let app_urls = self.app_urls.or_default(|| Vec::new());
+        let app_urls = self.app_urls.or_default(Vec::new);
         let anonymize_ips = self.anonymize_ips.or_default(|| false);
         let completed_snippet_onboarding = self.completed_snippet_onboarding.or_default(|| false);
-        let test_account_filters = self.test_account_filters.or_default(|| Vec::new());
+        let test_account_filters = self.test_account_filters.or_default(Vec::new);
         let test_account_filters_default_checked = self
             .test_account_filters_default_checked
             .or_default(|| None);
-        let path_cleaning_filters = self.path_cleaning_filters.or_default(|| Vec::new());
+        let path_cleaning_filters = self.path_cleaning_filters.or_default(Vec::new);
         let is_demo = self.is_demo.or_default(|| false);
         let timezone = self.timezone.or_default(|| Timezone::Utc);
         let data_attributes = self
@@ -6891,7 +6891,7 @@ impl CreateProjectMembers {
             .or_default(|| None);
         let autocapture_exceptions_errors_to_ignore = self
             .autocapture_exceptions_errors_to_ignore
-            .or_default(|| Vec::new());
+            .or_default(Vec::new);
         let capture_console_log_opt_in = self.capture_console_log_opt_in.or_default(|| None);
         let capture_performance_opt_in = self.capture_performance_opt_in.or_default(|| None);
         let session_recording_opt_in = self.session_recording_opt_in.or_default(|| false);

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
+use serde_json::Value;
 
 use super::notice;
 use super::print::{self, deprecation, docs};
@@ -660,8 +661,20 @@ pub(super) fn finish(
         Presence::Optional if value.nullable => quote! { .field() },
         Presence::Optional => quote! { .optional() },
         Presence::Default(json) => {
-            let literal = scope.literal(json, value);
-            quote! { .or_default(|| #literal) }
+            let make = match (&value.shape, json) {
+                (Shape::Array { .. }, Value::Array(items)) if items.is_empty() => {
+                    quote! { Vec::new }
+                }
+                (Shape::Map { .. }, Value::Object(members)) if members.is_empty() => {
+                    let map = scope.contract("IndexMap");
+                    quote! { #map::new }
+                }
+                _ => {
+                    let literal = scope.literal(json, value);
+                    quote! { || #literal }
+                }
+            };
+            quote! { .or_default(#make) }
         }
     }
 }
