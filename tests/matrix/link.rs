@@ -1,8 +1,8 @@
 //! Values that exist: taken from the answers that the document's links name.
 
 use std::collections::BTreeMap;
-use std::pin::Pin;
 
+use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use super::request::{Request, bodies, text};
@@ -102,7 +102,7 @@ impl Links {
         &'a mut self,
         owner: &'a Client,
         operation: Operation<'static>,
-    ) -> Pin<Box<dyn Future<Output = Option<Vec<(&'static str, String)>>> + Send + 'a>> {
+    ) -> BoxFuture<'a, Option<Vec<(&'static str, String)>>> {
         // A path may need values that come from another one: the organisation of a project.
         Box::pin(async move {
             let mut path = Vec::new();
