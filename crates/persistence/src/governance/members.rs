@@ -30,7 +30,8 @@ use crate::tenant::Tenant;
 use crate::write::Write;
 
 /// A page of the members for whom `$filter` holds. An index alone decides who is on it;
-/// what is shown of them is read for those alone.
+/// what is shown of them is read for those alone: SQLite takes the sides of a cross join in
+/// their order, and could else walk all members for the sake of theirs.
 macro_rules! page_of_members {
     ($count:literal, $filter:literal, $direction:literal) => {
         concat!(
@@ -46,9 +47,9 @@ macro_rules! page_of_members {
             ", user_id ",
             $direction,
             " LIMIT $2 OFFSET $3) p \
-             JOIN memberships m ON m.organisation_id = $1 AND m.user_id = p.user_id \
-             JOIN users u ON u.id = p.user_id \
+             CROSS JOIN memberships m CROSS JOIN users u \
              LEFT JOIN owners w ON w.organisation_id = $1 AND w.user_id = p.user_id \
+             WHERE m.organisation_id = $1 AND m.user_id = p.user_id AND u.id = p.user_id \
              ORDER BY m.joined_at ",
             $direction,
             ", m.user_id ",
