@@ -20,6 +20,8 @@ mod mail;
 mod matrix;
 mod objects;
 mod organisations;
+mod parity;
+mod properties;
 mod service;
 mod story;
 pub mod support;

@@ -11,12 +11,12 @@
 //! Operations are called with keys, but for those that take nothing but a session;
 //! `session.rs` calls all of them with sessions as well.
 
-mod breakage;
+pub(crate) mod breakage;
 mod fault;
 mod link;
 mod method;
 mod rate;
-mod refusal;
+pub(crate) mod refusal;
 pub(crate) mod request;
 mod scope;
 mod session;
@@ -40,7 +40,7 @@ fn with_status(status: u16) -> Vec<Operation<'static>> {
 }
 
 /// What somebody can see.
-struct Sight(BTreeMap<&'static str, Value>);
+pub(crate) struct Sight(pub(crate) BTreeMap<&'static str, Value>);
 
 impl Sight {
     /// Nothing has happened since.
@@ -56,7 +56,7 @@ impl Sight {
 }
 
 /// Everything that `client` can read without knowing more than the documents' links say.
-async fn everything(client: &Client) -> Sight {
+pub(crate) async fn everything(client: &Client) -> Sight {
     let mut seen = BTreeMap::new();
     let mut links = Links::reading();
     for operation in document::operations() {

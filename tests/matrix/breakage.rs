@@ -8,22 +8,22 @@ use crate::support::document::Document;
 
 /// A value in which one rule is broken.
 #[derive(Debug)]
-pub(super) struct Breakage {
+pub(crate) struct Breakage {
     /// The whole body.
-    pub(super) body: Value,
+    pub(crate) body: Value,
     /// Where the rule is broken.
-    pub(super) pointer: String,
+    pub(crate) pointer: String,
     /// Which keyword says so.
-    pub(super) keyword: &'static str,
+    pub(crate) keyword: &'static str,
 }
 
 /// A parameter's text in which one rule is broken.
 #[derive(Debug)]
-pub(super) struct BrokenText {
+pub(crate) struct BrokenText {
     /// The text.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// Which keyword says so.
-    pub(super) keyword: &'static str,
+    pub(crate) keyword: &'static str,
 }
 
 /// A schema with its references followed and null told apart.
@@ -45,7 +45,7 @@ const ANNOTATIONS: &[&str] = &[
 ];
 
 /// Broken below, one by one.
-const BROKEN: &[&str] = &[
+pub(crate) const BROKEN: &[&str] = &[
     "type",
     "enum",
     "minLength",
@@ -195,16 +195,16 @@ fn flatten(
 }
 
 /// What was broken in one example.
-pub(super) struct Broken {
+pub(crate) struct Broken {
     /// Every rule that could be broken, once.
-    pub(super) breakages: Vec<Breakage>,
+    pub(crate) breakages: Vec<Breakage>,
     /// The pointers of objects and arrays that the example leaves out: their rules
     /// are to be broken in another example.
-    pub(super) left_out: Vec<String>,
+    pub(crate) left_out: Vec<String>,
 }
 
 /// Breaks every rule of `schema`, one at a time, in `base`, which satisfies it.
-pub(super) fn breakages(document: &Document, schema: &Value, base: &Value) -> Broken {
+pub(crate) fn breakages(document: &Document, schema: &Value, base: &Value) -> Broken {
     let mut breaker = Breaker {
         document,
         base,
@@ -461,7 +461,7 @@ fn samples() -> [(&'static str, Value); 7] {
 }
 
 /// Breaks every rule of a parameter, one at a time, by its text.
-pub(super) fn broken_texts(
+pub(crate) fn broken_texts(
     document: &Document,
     parameter: &Value,
     present: Option<&str>,
@@ -622,10 +622,10 @@ mod tests {
     use super::*;
 
     fn document(schema: Value) -> Document {
-        Document {
-            name: "test",
-            value: json!({"components": {"schemas": {"It": schema}}, "paths": {}}),
-        }
+        Document::new(
+            "test",
+            json!({"components": {"schemas": {"It": schema}}, "paths": {}}),
+        )
     }
 
     /// The matrix is worth as much as its list of breakages.

@@ -17,8 +17,9 @@ use crate::support::document::{self, Operation};
 /// The server's limit unless it is configured.
 const BODY_LIMIT: usize = 1 << 20;
 
+/// Refused with 400, for this reason among others.
 #[track_caller]
-fn refused(answer: &Answer, what: &str, violation: &Value) {
+pub(crate) fn refused(answer: &Answer, what: &str, violation: &Value) {
     let id = answer.operation.id;
     assert_eq!(
         answer.status,

@@ -109,7 +109,7 @@ pub(super) const JSON: &str = "application/json";
 pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Whether a body can be written so: a form is nothing but texts.
-pub(super) fn can_say(media_type: &str, body: &Value) -> bool {
+pub(crate) fn can_say(media_type: &str, body: &Value) -> bool {
     media_type != FORM
         || body
             .as_object()
@@ -163,7 +163,7 @@ pub(crate) fn text_for(document: &Document, schema: &Value) -> String {
 }
 
 /// A text or a number as a parameter has it.
-pub(super) fn text(value: &Value) -> Option<String> {
+pub(crate) fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),

@@ -1,7 +1,7 @@
 //! The documents, as their readers have them.
 
 use std::collections::HashMap;
-use std::sync::{LazyLock, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use jsonschema::Validator;
 use serde_json::{Value, json};
@@ -10,10 +10,7 @@ use serde_json::{Value, json};
 pub static DOCUMENTS: LazyLock<Vec<Document>> = LazyLock::new(|| {
     charter_server::documents::all()
         .iter()
-        .map(|served| Document {
-            name: served.name,
-            value: serde_json::from_str(&served.json).unwrap(),
-        })
+        .map(|served| Document::new(served.name, serde_json::from_str(&served.json).unwrap()))
         .collect()
 });
 
@@ -23,6 +20,8 @@ pub struct Document {
     pub name: &'static str,
     /// The bundled document.
     pub value: Value,
+    /// Making one takes longer than judging by it.
+    validators: Mutex<HashMap<String, Arc<Validator>>>,
 }
 
 /// One operation of a document.
@@ -64,6 +63,15 @@ pub fn operation(id: &str) -> Operation<'static> {
 }
 
 impl Document {
+    /// The document of this name.
+    pub fn new(name: &'static str, value: Value) -> Self {
+        Self {
+            name,
+            value,
+            validators: Mutex::default(),
+        }
+    }
+
     /// Its operations in the document's order.
     pub fn operations(&self) -> Vec<Operation<'_>> {
         let mut operations = Vec::new();
@@ -85,16 +93,19 @@ impl Document {
     }
 
     /// Judges values by a schema of this document.
-    pub fn validator(&self, schema: &Value) -> Validator {
-        let root = json!({
-            "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "components": self.value["components"],
-            "allOf": [schema],
+    pub fn validator(&self, schema: &Value) -> Arc<Validator> {
+        let mut validators = self.validators.lock().unwrap();
+        let validator = validators.entry(schema.to_string()).or_insert_with(|| {
+            let root = json!({
+                "$schema": "https://json-schema.org/draft/2020-12/schema",
+                "components": self.value["components"],
+                "allOf": [schema],
+            });
+            let options = jsonschema::options();
+            let options = options.should_validate_formats(true);
+            Arc::new(options.build(&root).unwrap())
         });
-        jsonschema::options()
-            .should_validate_formats(true)
-            .build(&root)
-            .unwrap()
+        validator.clone()
     }
 
     /// What a `$ref` within the document leads to, or the value itself.
@@ -174,15 +185,9 @@ impl<'a> Operation<'a> {
     /// What is wrong with a JSON body as its answer with `status`; none means
     /// valid.
     pub fn body_errors(&self, status: u16, media_type: &str, body: &Value) -> Vec<String> {
-        static VALIDATORS: LazyLock<Mutex<HashMap<String, Validator>>> =
-            LazyLock::new(Mutex::default);
-        let pointer = format!("{}/{status}/{media_type}", self.id);
         let response = self.response(status).unwrap();
         let schema = &response["content"][media_type]["schema"];
-        let mut validators = VALIDATORS.lock().unwrap();
-        let validator = validators
-            .entry(pointer)
-            .or_insert_with(|| self.document.validator(schema));
+        let validator = self.document.validator(schema);
         validator
             .iter_errors(body)
             .map(|error| format!("{}: {error}", error.instance_path()))

@@ -12,6 +12,8 @@ pub struct Property {
     pub required: bool,
     /// What its value is.
     pub schema: &'static dyn Describe,
+    /// What an absent one means, as JSON.
+    pub default: Option<&'static str>,
 }
 
 impl Property {
@@ -22,6 +24,7 @@ impl Property {
             name,
             required: true,
             schema,
+            default: None,
         }
     }
 
@@ -32,6 +35,28 @@ impl Property {
             name,
             required: false,
             schema,
+            default: None,
+        }
+    }
+
+    /// What an absent one means, as JSON.
+    #[must_use]
+    pub const fn default(self, default: &'static str) -> Self {
+        Self {
+            default: Some(default),
+            ..self
+        }
+    }
+
+    fn meta(&self) -> MetaSchemaRef {
+        let schema = self.schema.meta();
+        match self.default {
+            None => schema,
+            Some(default) => {
+                let mut meta = MetaSchema::ANY;
+                meta.default = serde_json::from_str(default).ok();
+                schema.merge(meta)
+            }
         }
     }
 }
@@ -53,9 +78,23 @@ pub fn object_meta(properties: &[Property]) -> MetaSchema {
         .collect();
     meta.properties = properties
         .iter()
-        .map(|property| (property.name, property.schema.meta()))
+        .map(|property| (property.name, property.meta()))
         .collect();
     meta
+}
+
+/// [`object_meta`] with a smallest and a largest number of members.
+#[must_use]
+pub fn counted_object_meta(
+    properties: &[Property],
+    min_properties: Option<usize>,
+    max_properties: Option<usize>,
+) -> MetaSchema {
+    MetaSchema {
+        min_properties,
+        max_properties,
+        ..object_meta(properties)
+    }
 }
 
 /// Registers what the members of an object refer to.

@@ -50,7 +50,8 @@ pub use caller::{
 pub use chrono::NaiveDate;
 pub use cx::{Cx, Source};
 pub use describe::{
-    Property, any_of_meta, inline_meta, object_meta, one_of_meta, register_properties,
+    Property, any_of_meta, counted_object_meta, inline_meta, object_meta, one_of_meta,
+    register_properties,
 };
 pub use even_time::{EVEN_TIME, uncounted};
 pub use failure::{

@@ -14,6 +14,9 @@ use crate::model::Model;
 use crate::operation::{Operation, Scheme};
 use crate::parameter_meta::ParameterMeta;
 use crate::problem::Problem;
+use crate::problem::header::{
+    ProblemHeader, RATE_LIMIT, RATE_LIMIT_POLICY, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use crate::schema::{Describe, model};
 
 /// The description of an API: a generated `OpenApi::meta` fills one and gives
@@ -234,10 +237,20 @@ impl OperationMeta<'_> {
         })
     }
 
-    /// A failure: a problem.
+    /// A failure: a problem, with the headers that the run time gives it.
     pub fn failure(self, status: u16, description: &'static str) -> Self {
-        self.success(status, description)
-            .content("application/problem+json", &model::<Problem>())
+        let headers: &[ProblemHeader] = match status {
+            401 => &[WWW_AUTHENTICATE],
+            429 => &[RETRY_AFTER, RATE_LIMIT_POLICY, RATE_LIMIT],
+            503 => &[RETRY_AFTER],
+            _ => &[],
+        };
+        let problem = self
+            .success(status, description)
+            .content("application/problem+json", &model::<Problem>());
+        headers.iter().fold(problem, |problem, header| {
+            problem.header(header.name, header.description, header.schema)
+        })
     }
 }
 

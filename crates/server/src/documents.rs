@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use charter_contract::{Operation, RouteTable, Runtime};
 use charter_persistence::Store;
+use poem_openapi::OpenApi;
+use poem_openapi::registry::{MetaApi, Registry};
 
 use crate::service;
 
@@ -61,8 +63,36 @@ impl From<&Generated> for Document {
     }
 }
 
-/// Takes the name of each document and its generated crate, once for the list
-/// and the routes.
+/// What poem-openapi derives from the compiled routes of a document.
+pub struct Derived {
+    /// The document's name.
+    pub name: &'static str,
+    /// The operations.
+    pub apis: Vec<MetaApi>,
+    /// The schemas that they use, and the security schemes.
+    pub registry: Registry,
+}
+
+impl Derived {
+    fn of<T: OpenApi>(name: &'static str) -> Self {
+        let mut registry = Registry::new();
+        T::register(&mut registry);
+        Self {
+            name,
+            apis: T::meta(),
+            registry,
+        }
+    }
+}
+
+impl std::fmt::Debug for Derived {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.name)
+    }
+}
+
+/// Takes the name of each document and its generated crate, once for the list,
+/// the routes and what is derived from them.
 macro_rules! generated {
     ($($name:literal $api:ident;)*) => {
         /// The hand-written documents.
@@ -80,6 +110,12 @@ macro_rules! generated {
         pub fn add_routes(table: &mut RouteTable, store: &Store, runtime: &Runtime) {
             let store = Arc::new(store.clone());
             $($api::routes(store.clone(), runtime.clone()).add_to(table);)*
+        }
+
+        /// What poem-openapi derives from the compiled routes of each document.
+        #[must_use]
+        pub fn derived() -> Vec<Derived> {
+            vec![$(Derived::of::<$api::Routes>($name)),*]
         }
     };
 }

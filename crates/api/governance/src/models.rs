@@ -256,14 +256,14 @@ static PERSON_TO_INVITE_PRIVATE_PROJECT_ACCESS: ArraySchema<ModelSchema<ProjectA
 static PERSON_TO_INVITE_PROPERTIES: &[Property] = &[
     Property::required("target_email", &model::<Email>()),
     Property::optional("first_name", &PERSON_TO_INVITE_FIRST_NAME),
-    Property::optional("level", &model::<InvitedLevel>()),
+    Property::optional("level", &model::<InvitedLevel>()).default("1"),
     Property::optional("message", &nullable(model::<InviteMessage>())),
     Property::optional(
         "private_project_access",
         &PERSON_TO_INVITE_PRIVATE_PROJECT_ACCESS,
     ),
-    Property::optional("send_email", &boolean()),
-    Property::optional("combine_pending_invites", &boolean()),
+    Property::optional("send_email", &boolean()).default("true"),
+    Property::optional("combine_pending_invites", &boolean()).default("false"),
 ];
 
 impl Model for PersonToInvite {
@@ -6633,142 +6633,167 @@ static CREATE_PROJECT_ONBOARDING_TASKS: NullableSchema<
 > = nullable(map(model::<OnboardingTaskStatus>()).max_properties(100));
 
 static CREATE_PROJECT_PROPERTIES: &[Property] = &[
-    Property::optional("name", &model::<ProjectName>()),
-    Property::optional("product_description", &CREATE_PROJECT_PRODUCT_DESCRIPTION),
-    Property::optional("app_urls", &CREATE_PROJECT_APP_URLS),
-    Property::optional("anonymize_ips", &boolean()),
-    Property::optional("completed_snippet_onboarding", &boolean()),
-    Property::optional("test_account_filters", &CREATE_PROJECT_TEST_ACCOUNT_FILTERS),
-    Property::optional("test_account_filters_default_checked", &nullable(boolean())),
+    Property::optional("name", &model::<ProjectName>()).default("\"Default project\""),
+    Property::optional("product_description", &CREATE_PROJECT_PRODUCT_DESCRIPTION).default("null"),
+    Property::optional("app_urls", &CREATE_PROJECT_APP_URLS).default("[]"),
+    Property::optional("anonymize_ips", &boolean()).default("false"),
+    Property::optional("completed_snippet_onboarding", &boolean()).default("false"),
+    Property::optional("test_account_filters", &CREATE_PROJECT_TEST_ACCOUNT_FILTERS).default("[]"),
+    Property::optional("test_account_filters_default_checked", &nullable(boolean()))
+        .default("null"),
     Property::optional(
         "path_cleaning_filters",
         &CREATE_PROJECT_PATH_CLEANING_FILTERS,
-    ),
-    Property::optional("is_demo", &boolean()),
-    Property::optional("timezone", &model::<Timezone>()),
-    Property::optional("data_attributes", &CREATE_PROJECT_DATA_ATTRIBUTES),
+    )
+    .default("[]"),
+    Property::optional("is_demo", &boolean()).default("false"),
+    Property::optional("timezone", &model::<Timezone>()).default("\"UTC\""),
+    Property::optional("data_attributes", &CREATE_PROJECT_DATA_ATTRIBUTES)
+        .default("[\"data-attr\"]"),
     Property::optional(
         "person_display_name_properties",
         &CREATE_PROJECT_PERSON_DISPLAY_NAME_PROPERTIES,
-    ),
+    )
+    .default("null"),
     Property::optional(
         "correlation_config",
         &nullable(model::<CorrelationConfig>()),
-    ),
-    Property::optional("autocapture_opt_out", &nullable(boolean())),
-    Property::optional("autocapture_exceptions_opt_in", &nullable(boolean())),
-    Property::optional("autocapture_web_vitals_opt_in", &nullable(boolean())),
+    )
+    .default("null"),
+    Property::optional("autocapture_opt_out", &nullable(boolean())).default("null"),
+    Property::optional("autocapture_exceptions_opt_in", &nullable(boolean())).default("null"),
+    Property::optional("autocapture_web_vitals_opt_in", &nullable(boolean())).default("null"),
     Property::optional(
         "autocapture_web_vitals_allowed_metrics",
         &CREATE_PROJECT_AUTOCAPTURE_WEB_VITALS_ALLOWED_METRICS,
-    ),
+    )
+    .default("null"),
     Property::optional(
         "autocapture_exceptions_errors_to_ignore",
         &CREATE_PROJECT_AUTOCAPTURE_EXCEPTIONS_ERRORS_TO_IGNORE,
-    ),
-    Property::optional("capture_console_log_opt_in", &nullable(boolean())),
-    Property::optional("capture_performance_opt_in", &nullable(boolean())),
-    Property::optional("session_recording_opt_in", &boolean()),
+    )
+    .default("[]"),
+    Property::optional("capture_console_log_opt_in", &nullable(boolean())).default("null"),
+    Property::optional("capture_performance_opt_in", &nullable(boolean())).default("null"),
+    Property::optional("session_recording_opt_in", &boolean()).default("false"),
     Property::optional(
         "session_recording_sample_rate",
         &nullable(model::<SampleRate>()),
-    ),
+    )
+    .default("null"),
     Property::optional(
         "session_recording_minimum_duration_milliseconds",
         &CREATE_PROJECT_SESSION_RECORDING_MINIMUM_DURATION_MILLISECONDS,
-    ),
+    )
+    .default("null"),
     Property::optional(
         "session_recording_linked_flag",
         &nullable(model::<LinkedFlag>()),
-    ),
+    )
+    .default("null"),
     Property::optional(
         "session_recording_network_payload_capture_config",
         &nullable(model::<NetworkPayloadCapture>()),
-    ),
+    )
+    .default("null"),
     Property::optional(
         "session_recording_masking_config",
         &nullable(model::<Masking>()),
-    ),
+    )
+    .default("null"),
     Property::optional(
         "session_recording_url_trigger_config",
         &CREATE_PROJECT_SESSION_RECORDING_URL_TRIGGER_CONFIG,
-    ),
+    )
+    .default("null"),
     Property::optional(
         "session_recording_url_blocklist_config",
         &CREATE_PROJECT_SESSION_RECORDING_URL_BLOCKLIST_CONFIG,
-    ),
+    )
+    .default("null"),
     Property::optional(
         "session_recording_event_trigger_config",
         &CREATE_PROJECT_SESSION_RECORDING_EVENT_TRIGGER_CONFIG,
-    ),
+    )
+    .default("null"),
     Property::optional(
         "session_recording_trigger_match_type_config",
         &nullable(model::<TriggerMatch>()),
-    ),
+    )
+    .default("null"),
     Property::optional(
         "session_recording_trigger_groups",
         &nullable(model::<TriggerGroups>()),
-    ),
+    )
+    .default("null"),
     Property::optional(
         "session_recording_retention_period",
         &model::<RetentionPeriod>(),
-    ),
-    Property::optional("session_replay_config", &nullable(model::<ReplayConfig>())),
-    Property::optional("survey_config", &nullable(model::<SurveyConfig>())),
-    Property::optional("access_control", &boolean()),
-    Property::optional("week_start_day", &CREATE_PROJECT_WEEK_START_DAY),
-    Property::optional("primary_dashboard", &CREATE_PROJECT_PRIMARY_DASHBOARD),
-    Property::optional("live_events_columns", &CREATE_PROJECT_LIVE_EVENTS_COLUMNS),
-    Property::optional("recording_domains", &CREATE_PROJECT_RECORDING_DOMAINS),
-    Property::optional("inject_web_apps", &nullable(boolean())),
-    Property::optional("extra_settings", &CREATE_PROJECT_EXTRA_SETTINGS),
-    Property::optional("modifiers", &CREATE_PROJECT_MODIFIERS),
+    )
+    .default("\"30d\""),
+    Property::optional("session_replay_config", &nullable(model::<ReplayConfig>())).default("null"),
+    Property::optional("survey_config", &nullable(model::<SurveyConfig>())).default("null"),
+    Property::optional("access_control", &boolean()).default("false"),
+    Property::optional("week_start_day", &CREATE_PROJECT_WEEK_START_DAY).default("null"),
+    Property::optional("primary_dashboard", &CREATE_PROJECT_PRIMARY_DASHBOARD).default("null"),
+    Property::optional("live_events_columns", &CREATE_PROJECT_LIVE_EVENTS_COLUMNS).default("null"),
+    Property::optional("recording_domains", &CREATE_PROJECT_RECORDING_DOMAINS).default("null"),
+    Property::optional("inject_web_apps", &nullable(boolean())).default("null"),
+    Property::optional("extra_settings", &CREATE_PROJECT_EXTRA_SETTINGS).default("null"),
+    Property::optional("modifiers", &CREATE_PROJECT_MODIFIERS).default("null"),
     Property::optional(
         "has_completed_onboarding_for",
         &CREATE_PROJECT_HAS_COMPLETED_ONBOARDING_FOR,
-    ),
-    Property::optional("surveys_opt_in", &nullable(boolean())),
-    Property::optional("heatmaps_opt_in", &nullable(boolean())),
-    Property::optional("flags_persistence_default", &nullable(boolean())),
-    Property::optional("receive_org_level_activity_logs", &nullable(boolean())),
-    Property::optional("business_model", &nullable(model::<BusinessModel>())),
-    Property::optional("conversations_enabled", &nullable(boolean())),
+    )
+    .default("null"),
+    Property::optional("surveys_opt_in", &nullable(boolean())).default("null"),
+    Property::optional("heatmaps_opt_in", &nullable(boolean())).default("null"),
+    Property::optional("flags_persistence_default", &nullable(boolean())).default("null"),
+    Property::optional("receive_org_level_activity_logs", &nullable(boolean())).default("null"),
+    Property::optional("business_model", &nullable(model::<BusinessModel>())).default("null"),
+    Property::optional("conversations_enabled", &nullable(boolean())).default("null"),
     Property::optional(
         "conversations_settings",
         &nullable(model::<ConversationsSettings>()),
-    ),
-    Property::optional("logs_settings", &nullable(model::<LogsSettings>())),
-    Property::optional("proactive_tasks_enabled", &nullable(boolean())),
+    )
+    .default("null"),
+    Property::optional("logs_settings", &nullable(model::<LogsSettings>())).default("null"),
+    Property::optional("proactive_tasks_enabled", &nullable(boolean())).default("null"),
     Property::optional(
         "revenue_analytics_config",
         &nullable(model::<RevenueAnalytics>()),
-    ),
+    )
+    .default("null"),
     Property::optional(
         "marketing_analytics_config",
         &nullable(model::<MarketingAnalytics>()),
-    ),
+    )
+    .default("null"),
     Property::optional(
         "customer_analytics_config",
         &nullable(model::<CustomerAnalytics>()),
-    ),
-    Property::optional("workflows_config", &nullable(model::<WorkflowsConfig>())),
-    Property::optional("base_currency", &model::<Currency>()),
-    Property::optional("capture_dead_clicks", &nullable(boolean())),
-    Property::optional("cookieless_server_hash_mode", &model::<CookielessMode>()),
-    Property::optional("human_friendly_comparison_periods", &nullable(boolean())),
-    Property::optional("feature_flag_confirmation_enabled", &nullable(boolean())),
+    )
+    .default("null"),
+    Property::optional("workflows_config", &nullable(model::<WorkflowsConfig>())).default("null"),
+    Property::optional("base_currency", &model::<Currency>()).default("\"USD\""),
+    Property::optional("capture_dead_clicks", &nullable(boolean())).default("null"),
+    Property::optional("cookieless_server_hash_mode", &model::<CookielessMode>()).default("0"),
+    Property::optional("human_friendly_comparison_periods", &nullable(boolean())).default("null"),
+    Property::optional("feature_flag_confirmation_enabled", &nullable(boolean())).default("null"),
     Property::optional(
         "feature_flag_confirmation_message",
         &CREATE_PROJECT_FEATURE_FLAG_CONFIRMATION_MESSAGE,
-    ),
-    Property::optional("default_evaluation_contexts_enabled", &nullable(boolean())),
-    Property::optional("require_evaluation_contexts", &nullable(boolean())),
-    Property::optional("default_data_theme", &CREATE_PROJECT_DEFAULT_DATA_THEME),
-    Property::optional("onboarding_tasks", &CREATE_PROJECT_ONBOARDING_TASKS),
+    )
+    .default("null"),
+    Property::optional("default_evaluation_contexts_enabled", &nullable(boolean())).default("null"),
+    Property::optional("require_evaluation_contexts", &nullable(boolean())).default("null"),
+    Property::optional("default_data_theme", &CREATE_PROJECT_DEFAULT_DATA_THEME).default("null"),
+    Property::optional("onboarding_tasks", &CREATE_PROJECT_ONBOARDING_TASKS).default("null"),
     Property::optional(
         "web_analytics_pre_aggregated_tables_enabled",
         &nullable(boolean()),
-    ),
+    )
+    .default("null"),
 ];
 
 impl Model for CreateProject {

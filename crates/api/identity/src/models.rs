@@ -3,8 +3,8 @@
 use charter_contract::{
     Alternatives, ArraySchema, Cursor, Cx, Decode, Describe, Format, IndexMap, Member, Members,
     Model, ModelSchema, NullableSchema, Property, Redacted, Slot, StringSchema, Timestamp,
-    UniqueSchema, Uuid, any, array, boolean, check_properties, date_time, model, nullable, object,
-    object_meta, one_of_meta, register_properties, string,
+    UniqueSchema, Uuid, any, array, boolean, check_properties, counted_object_meta, date_time,
+    model, nullable, object, object_meta, one_of_meta, register_properties, string,
 };
 
 use poem_openapi::registry::{MetaSchema, Registry};
@@ -331,9 +331,9 @@ pub struct Privacy {
 }
 
 static PRIVACY_PROPERTIES: &[Property] = &[
-    Property::optional("terms", &boolean()),
-    Property::optional("marketing", &boolean()),
-    Property::optional("sharing", &boolean()),
+    Property::optional("terms", &boolean()).default("false"),
+    Property::optional("marketing", &boolean()).default("false"),
+    Property::optional("sharing", &boolean()).default("false"),
 ];
 
 impl Model for Privacy {
@@ -453,7 +453,7 @@ static SIGN_UP_PROPERTIES: &[Property] = &[
     Property::optional("companyName", &model::<OrganisationName>()),
     Property::optional("address", &model::<Address>()),
     Property::optional("privacy", &model::<Privacy>()),
-    Property::optional("generatePassword", &boolean()),
+    Property::optional("generatePassword", &boolean()).default("false"),
     Property::optional("origin", &model::<CampaignText>()),
     Property::optional("content", &model::<CampaignText>()),
     Property::optional("medium", &model::<CampaignText>()),
@@ -1862,7 +1862,7 @@ impl Model for StartSaml {
     const NAME: &'static str = "StartSaml";
 
     fn meta() -> MetaSchema {
-        object_meta(START_SAML_PROPERTIES)
+        counted_object_meta(START_SAML_PROPERTIES, Some(1), None)
     }
 
     fn register_members(registry: &mut Registry) {

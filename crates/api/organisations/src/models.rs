@@ -810,7 +810,7 @@ pub struct CreateInvite {
 
 static CREATE_INVITE_PROPERTIES: &[Property] = &[
     Property::required("email", &model::<Email>()),
-    Property::optional("role", &model::<MemberRole>()),
+    Property::optional("role", &model::<MemberRole>()).default("\"member\""),
 ];
 
 impl Model for CreateInvite {
@@ -922,7 +922,7 @@ static ACCEPT_INVITE_TOKEN: StringSchema = string()
 
 static ACCEPT_INVITE_PROPERTIES: &[Property] = &[
     Property::required("token", &ACCEPT_INVITE_TOKEN),
-    Property::optional("set_active", &boolean()),
+    Property::optional("set_active", &boolean()).default("true"),
 ];
 
 impl Model for AcceptInvite {
@@ -1136,7 +1136,7 @@ static CREATE_API_KEY_EXPIRES_IN_DAYS: IntegerSchema = integer().minimum(1).maxi
 
 static CREATE_API_KEY_PROPERTIES: &[Property] = &[
     Property::required("name", &model::<ApiKeyName>()),
-    Property::optional("owner", &model::<ApiKeyOwner>()),
+    Property::optional("owner", &model::<ApiKeyOwner>()).default("\"user\""),
     Property::required("scopes", &CREATE_API_KEY_SCOPES),
     Property::optional("expires_in_days", &CREATE_API_KEY_EXPIRES_IN_DAYS),
 ];
@@ -1278,10 +1278,8 @@ pub struct RotateApiKey {
 
 static ROTATE_API_KEY_OVERLAP_SECONDS: IntegerSchema = integer().minimum(0).maximum(604800).int32();
 
-static ROTATE_API_KEY_PROPERTIES: &[Property] = &[Property::optional(
-    "overlap_seconds",
-    &ROTATE_API_KEY_OVERLAP_SECONDS,
-)];
+static ROTATE_API_KEY_PROPERTIES: &[Property] =
+    &[Property::optional("overlap_seconds", &ROTATE_API_KEY_OVERLAP_SECONDS).default("86400")];
 
 impl Model for RotateApiKey {
     const NAME: &'static str = "RotateApiKey";
@@ -1483,7 +1481,7 @@ static USAGE_EVENT_PROPERTIES: &[Property] = &[
     Property::required("source", &USAGE_EVENT_SOURCE),
     Property::required("id", &USAGE_EVENT_ID),
     Property::required("type", &model::<UsageEventType>()),
-    Property::optional("quantity", &USAGE_EVENT_QUANTITY),
+    Property::optional("quantity", &USAGE_EVENT_QUANTITY).default("1"),
     Property::optional("occurred_at", &date_time()),
 ];
 

@@ -303,18 +303,36 @@ impl Writer<'_> {
         let schema_name = &type_def.schema_name;
         let properties = format_ident!("{}", property_list(&type_def.name));
         let property = self.scope.contract("Property");
-        let object_meta = self.scope.contract("object_meta");
         let register_properties = self.scope.contract("register_properties");
         let model = self.scope.contract("Model");
         let entries = object.members.iter().zip(schemas).map(|(member, schema)| {
             let reference = &schema.reference;
             let name = &member.name;
-            if member.presence == Presence::Required {
-                quote! { #property::required(#name, #reference) }
-            } else {
-                quote! { #property::optional(#name, #reference) }
+            match &member.presence {
+                Presence::Required => quote! { #property::required(#name, #reference) },
+                Presence::Optional => quote! { #property::optional(#name, #reference) },
+                Presence::Default(default) => {
+                    let default = default.to_string();
+                    quote! { #property::optional(#name, #reference).default(#default) }
+                }
             }
         });
+        let described = if object.min_properties.is_some() || object.max_properties.is_some() {
+            let counted = self.scope.contract("counted_object_meta");
+            let count = |count: Option<u64>| match count {
+                Some(count) => {
+                    let count = Literal::u64_unsuffixed(count);
+                    quote! { Some(#count) }
+                }
+                None => quote! { None },
+            };
+            let min = count(object.min_properties);
+            let max = count(object.max_properties);
+            quote! { #counted(#properties, #min, #max) }
+        } else {
+            let object_meta = self.scope.contract("object_meta");
+            quote! { #object_meta(#properties) }
+        };
         quote! {
             static #properties: &[#property] = &[#(#entries),*];
 
@@ -322,7 +340,7 @@ impl Writer<'_> {
                 const NAME: &'static str = #schema_name;
 
                 fn meta() -> MetaSchema {
-                    #object_meta(#properties)
+                    #described
                 }
 
                 fn register_members(registry: &mut Registry) {

@@ -1,12 +1,13 @@
 //! RFC 9457 problems.
 
-use poem::http::{HeaderName, HeaderValue, StatusCode, header};
+use poem::http::{self, HeaderName, HeaderValue, StatusCode};
 use poem::{Body, Response};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::cx::MAX_VIOLATIONS;
 use crate::violation::{MAX_DETAIL, Violation, shortened};
 
+pub(crate) mod header;
 pub mod kind;
 mod model;
 
@@ -72,7 +73,7 @@ impl Problem {
     /// With `Retry-After` in seconds.
     #[must_use]
     pub fn retry_after(self, seconds: u64) -> Self {
-        self.with_header(header::RETRY_AFTER, HeaderValue::from(seconds))
+        self.with_header(http::header::RETRY_AFTER, HeaderValue::from(seconds))
     }
 
     /// Its kind.
@@ -109,8 +110,8 @@ impl Problem {
         let bytes = serde_json::to_vec(&body).unwrap_or_default();
         let mut response = Response::builder()
             .status(self.status())
-            .header(header::CONTENT_TYPE, "application/problem+json")
-            .header(header::CACHE_CONTROL, "no-store")
+            .header(http::header::CONTENT_TYPE, "application/problem+json")
+            .header(http::header::CACHE_CONTROL, "no-store")
             .body(Body::from_vec(bytes));
         for (name, value) in self.headers {
             response.headers_mut().append(name, value);

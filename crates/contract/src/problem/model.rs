@@ -19,7 +19,10 @@ static TYPE: StringSchema = string()
 static TITLE: StringSchema = string().min_length(1).max_length(128);
 static STATUS: IntegerSchema = integer().minimum(400).maximum(599).int32();
 static DETAIL: StringSchema = string().min_length(1).max_length(2048);
-static REQUEST_ID: StringSchema = string().min_length(1).max_length(128).pattern("^[!-~]+$");
+static REQUEST_ID: StringSchema = string()
+    .min_length(1)
+    .max_length(64)
+    .pattern("^[0-9A-Za-z._-]+$");
 static ERRORS: ArraySchema<ModelSchema<Violation>> = array(model()).min_items(1).max_items(1000);
 
 static PROBLEM: &[Property] = &[
