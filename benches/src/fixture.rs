@@ -151,9 +151,10 @@ impl Filled {
         in_turn(requests)
     }
 
-    /// The first so many pages of `limit` members, by offset, of the organisation of each key in
-    /// turn.
+    /// The first so many pages of `limit` members, or as many as there are, by offset, of the
+    /// organisation of each key in turn.
     pub(crate) fn load_by_offset(&self, limit: u64, pages: u64) -> Load {
+        let pages = pages.min((self.population.members / limit).max(1));
         let requests = (0_u64..).zip(&self.keys).map(|(number, key)| {
             let organization = self.population.organisation_of_key(number);
             let offset = number % pages * limit;

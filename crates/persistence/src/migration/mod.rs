@@ -28,6 +28,7 @@ mod m0017_governance_members;
 mod m0018_projects;
 mod m0019_project_invites;
 mod m0020_legal_documents;
+mod m0021_indexes;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_projects::Migration),
             Box::new(m0019_project_invites::Migration),
             Box::new(m0020_legal_documents::Migration),
+            Box::new(m0021_indexes::Migration),
         ]
     }
 }
