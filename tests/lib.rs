@@ -13,6 +13,7 @@ mod coverage;
 mod crash;
 mod directory;
 mod documents;
+mod examples;
 mod governance;
 mod group_commit;
 mod identity;

@@ -13,7 +13,7 @@
 
 pub(crate) mod breakage;
 mod fault;
-mod link;
+pub(crate) mod link;
 mod method;
 mod rate;
 pub(crate) mod refusal;

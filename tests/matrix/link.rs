@@ -11,7 +11,7 @@ use crate::support::document::{self, Operation};
 
 /// What a link fills in.
 #[derive(Clone, Copy)]
-pub(super) enum Target<'a> {
+pub(crate) enum Target<'a> {
     /// A parameter, by its name.
     Parameter(&'a str),
     /// A member of the body, by its name.
@@ -30,7 +30,7 @@ enum Beginning {
 
 /// Follows links; an answer that was made once is used again.
 #[derive(Default)]
-pub(super) struct Links {
+pub(crate) struct Links {
     beginning: Beginning,
     answers: BTreeMap<&'static str, Value>,
 }
@@ -50,7 +50,7 @@ const ACROSS_DOCUMENTS: &[(&str, &str, &str, &str)] = &[
 
 impl Links {
     /// Follows links without changing anything.
-    pub(super) fn reading() -> Self {
+    pub(crate) fn reading() -> Self {
         Self {
             beginning: Beginning::Reading,
             ..Self::default()
@@ -59,7 +59,7 @@ impl Links {
 
     /// A value that is `owner`'s, made or found as the document says; `None` when
     /// no link leads to the target.
-    pub(super) async fn value(
+    pub(crate) async fn value(
         &mut self,
         owner: &Client,
         operation: Operation<'static>,
@@ -98,7 +98,7 @@ impl Links {
     }
 
     /// The parameters of an operation's path; `None` when no link leads to one of them.
-    pub(super) fn path<'a>(
+    pub(crate) fn path<'a>(
         &'a mut self,
         owner: &'a Client,
         operation: Operation<'static>,
@@ -120,7 +120,7 @@ impl Links {
     }
 
     /// A request in which all that links can fill in is `owner`'s.
-    pub(super) async fn fill(&mut self, owner: &Client, mut request: Request) -> Request {
+    pub(crate) async fn fill(&mut self, owner: &Client, mut request: Request) -> Request {
         for parameter in request.operation.parameters() {
             let name = parameter["name"].as_str().unwrap();
             if parameter["required"] == true
