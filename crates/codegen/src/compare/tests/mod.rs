@@ -1,0 +1,1 @@
+//! Pairs of documents, and mutations of the real ones.
