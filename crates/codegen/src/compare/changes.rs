@@ -144,7 +144,10 @@ impl Read for Declared {
                 .ok()
         });
         let reason = fields.required_string("reason");
-        if reason.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
+        if reason
+            .as_ref()
+            .is_some_and(|reason| reason.trim().is_empty())
+        {
             fields.report("reason", "a reason has words");
         }
         fields.finish();

@@ -24,13 +24,14 @@ mod schema;
 mod security;
 #[cfg(test)]
 mod tests;
+mod touched;
 mod union;
 mod version;
 
 use std::collections::{BTreeMap, HashSet};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::source::{Library, Node, Place};
+use crate::source::{Library, Node};
 use crate::write;
 
 use pair::{Pair, Side};
@@ -73,9 +74,14 @@ impl Whole {
     }
 
     /// What `info.version` says.
-    #[must_use]
-    pub fn version(&self) -> Option<&str> {
-        self.0.find("/info/version").and_then(Node::as_str)
+    ///
+    /// # Errors
+    /// It is not there, or no version.
+    pub fn version(&self) -> Result<Version, String> {
+        match self.0.find("/info/version").and_then(Node::as_str) {
+            Some(text) => text.parse(),
+            None => Err("`info.version` is no text".to_owned()),
+        }
     }
 
     /// How many operations it has.
@@ -209,8 +215,10 @@ struct Comparison<'d> {
     found: Vec<Judgement>,
     /// What was judged so far, or known from before.
     seen: usize,
-    /// Schemas that this operation has met, with what each side consists of.
-    met: HashSet<(Vec<&'d Place>, Vec<&'d Place>, Direction)>,
+    /// Schemas that this operation has met, by the addresses of what each side consists of.
+    met: HashSet<(Vec<usize>, Vec<usize>, Direction)>,
+    /// Components that differ, or refer to one that does.
+    touched: HashSet<String>,
     /// Components that somebody refers to, on either side.
     followed: HashSet<&'d str>,
 }
@@ -224,6 +232,7 @@ impl<'d> Comparison<'d> {
             found: Vec::new(),
             seen: 0,
             met: HashSet::new(),
+            touched: HashSet::new(),
             followed: HashSet::new(),
         }
     }
@@ -294,16 +303,22 @@ impl<'d> Comparison<'d> {
         }
     }
 
-    /// Where a `$ref` leads, with the place of what stands there. How a document shares its parts
-    /// is no matter for clients.
+    /// Where a `$ref` leads. How a document shares its parts is no matter for clients.
     fn follow(&mut self, pair: Pair<'d>) -> Pair<'d> {
-        if !pair.is_same() {
-            for name in ["$ref", "summary", "description"] {
-                let is_reference = |side: Side<'d>| side.member("$ref").node.is_some();
-                let member = pair.member(name);
-                if (is_reference(pair.old) || is_reference(pair.new)) && !member.is_same() {
-                    self.annotation(member);
-                }
+        let is_reference = |side: Side<'d>| side.member("$ref").node.is_some();
+        let references = (is_reference(pair.old), is_reference(pair.new));
+        for name in pair.names() {
+            let member = pair.member(name);
+            let beside = match references {
+                (true, true) => !member.is_same(),
+                (true, false) => member.old.node.is_some(),
+                (false, true) => member.new.node.is_some(),
+                (false, false) => false,
+            };
+            match name {
+                _ if !beside => {}
+                "$ref" | "summary" | "description" => self.annotation(member),
+                _ => self.breaks(&UNJUDGED, member),
             }
         }
         Pair {

@@ -101,17 +101,18 @@ impl<'d> Comparison<'d> {
             return;
         };
         self.members(pair, |comparison, name, member| {
-            let (old, new) = (member.old.unsigned(), member.new.unsigned());
-            let kept = match name {
-                "limit" => old <= new,
-                "window_seconds" => old.is_some() && new.is_some() && old >= new,
-                _ => return,
-            };
             if member.is_same() {
-            } else if kept {
-                comparison.keeps(&RATE_LIMIT, member);
-            } else {
-                comparison.breaks(&RATE_LIMIT, member);
+                return;
+            }
+            match (name, member.old.unsigned(), member.new.unsigned()) {
+                ("limit", Some(old), Some(new)) if old <= new => {
+                    comparison.keeps(&RATE_LIMIT, member);
+                }
+                ("window_seconds", Some(old), Some(new)) if old >= new => {
+                    comparison.keeps(&RATE_LIMIT, member);
+                }
+                ("limit" | "window_seconds", ..) => comparison.breaks(&RATE_LIMIT, member),
+                _ => {}
             }
         });
     }
@@ -195,9 +196,12 @@ impl<'d> Comparison<'d> {
     fn path_of(&self, item: Side<'d>) -> Option<&'d str> {
         let node = item.node?;
         let paths = Side::of(self.new).member("paths");
-        paths
-            .names()
-            .find(|path| paths.member(path).node.is_some_and(|other| std::ptr::eq(other, node)))
+        paths.names().find(|path| {
+            paths
+                .member(path)
+                .node
+                .is_some_and(|other| std::ptr::eq(other, node))
+        })
     }
 
     /// What a path and an operation declare; the operation's own take the place of the path's.

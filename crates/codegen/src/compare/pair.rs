@@ -75,7 +75,10 @@ impl<'d> Side<'d> {
     }
 
     pub(super) fn names(self) -> impl Iterator<Item = &'d str> {
-        self.object().into_iter().flatten().map(|(name, _)| name.as_str())
+        self.object()
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name.as_str())
     }
 
     /// The value in one line.
@@ -139,9 +142,9 @@ pub(super) fn same(old: &Node, new: &Node) -> bool {
         }
         (Value::Object(old), Value::Object(new)) => {
             old.len() == new.len()
-                && old.iter().all(|(name, old)| {
-                    new.get(name).is_some_and(|new| same(&old.node, &new.node))
-                })
+                && old
+                    .iter()
+                    .all(|(name, old)| new.get(name).is_some_and(|new| same(&old.node, &new.node)))
         }
         _ => false,
     }

@@ -102,8 +102,7 @@ impl<'d> Comparison<'d> {
     fn headers(&mut self, pair: Pair<'d>) {
         // Names of headers have no case.
         let find = |side: Side<'d>, wanted: &str| {
-            side.names()
-                .find(|name| name.eq_ignore_ascii_case(wanted))
+            side.names().find(|name| name.eq_ignore_ascii_case(wanted))
         };
         for name in pair.old.names() {
             let old = pair.old.member(name);

@@ -9,6 +9,7 @@ use crate::source::Node;
 impl<'d> Comparison<'d> {
     pub(super) fn root(&mut self) {
         let root = Pair::of(self.old, self.new);
+        self.find_touched();
         self.members(root, |comparison, name, member| match name {
             "openapi" => comparison.dialect(member),
             "jsonSchemaDialect" if !member.is_same() => comparison.breaks(&DIALECT, member),
@@ -30,7 +31,10 @@ impl<'d> Comparison<'d> {
         if pair.is_same() {
             return;
         }
-        let minor = |side: Side<'d>| side.text().map(|version| version.splitn(3, '.').take(2).collect::<Vec<_>>());
+        let minor = |side: Side<'d>| {
+            side.text()
+                .map(|version| version.splitn(3, '.').take(2).collect::<Vec<_>>())
+        };
         if minor(pair.old).is_some() && minor(pair.old) == minor(pair.new) {
             self.keeps(&DIALECT, pair);
         } else {
@@ -75,9 +79,7 @@ impl<'d> Comparison<'d> {
             (None, None) => true,
             _ => false,
         };
-        let others = old
-            .iter()
-            .all(|old| new.iter().any(|new| same(old, new)));
+        let others = old.iter().all(|old| new.iter().any(|new| same(old, new)));
         // Nothing but what is known here may be what differs.
         let known = old.iter().chain(new).all(|server| {
             Side::of(server)
@@ -97,15 +99,22 @@ impl<'d> Comparison<'d> {
     /// Paths are the same when they differ in the names of their parameters only.
     fn paths(&mut self, paths: Pair<'d>) {
         let find = |side: Side<'d>, wanted: &str| {
-            side.names()
-                .find(|path| template(path) == template(wanted))
+            if let Some((path, _)) = side.object()?.get_key_value(wanted) {
+                return Some(path.as_str());
+            }
+            let wanted = template(wanted);
+            side.names().find(|path| template(path) == wanted)
         };
         for path in paths.old.names() {
             let old = paths.old.member(path);
-            let new = match find(paths.new, path) {
+            let found = find(paths.new, path);
+            let new = match found {
                 Some(path) => paths.new.member(path),
                 None => Side::absent(paths.new.at),
             };
+            if found == Some(path) && self.is_untouched(Pair { old, new }) {
+                continue;
+            }
             self.net(Pair { old, new }, |comparison, pair| {
                 comparison.path(path, pair);
             });
@@ -182,7 +191,7 @@ impl<'d> Comparison<'d> {
                 if member.is_same() {
                     continue;
                 }
-                if section == "examples" || !is_everywhere && !followed {
+                if !is_everywhere && !followed {
                     comparison.annotation(member);
                 } else if !followed && section == "schemas" {
                     comparison.net(member, |comparison, member| {
@@ -199,10 +208,7 @@ impl<'d> Comparison<'d> {
     }
 
     fn is_followed(&self, section: &str, name: &str) -> bool {
-        let pointer = format!(
-            "/components/{section}/{}",
-            crate::source::escape(name)
-        );
+        let pointer = format!("/components/{section}/{}", crate::source::escape(name));
         self.followed.contains(pointer.as_str())
     }
 }

@@ -377,8 +377,9 @@ pub fn rule(name: &str) -> Option<&'static Rule> {
 /// All rules as a table in Markdown.
 #[must_use]
 pub fn rules_as_table() -> String {
-    let mut table =
-        String::from("| | rule | who breaks | when | why, and what does not |\n|---|---|---|---|---|\n");
+    let mut table = String::from(
+        "| | rule | who breaks | when | why, and what does not |\n|---|---|---|---|---|\n",
+    );
     for rule in RULES {
         let Rule {
             number,
@@ -389,7 +390,10 @@ pub fn rules_as_table() -> String {
         } = rule;
         let who = who.as_str();
         // Writing to a string cannot fail.
-        let _ = writeln!(table, "| {number} | `{name}` | {who} | {breaks} | {reason} |");
+        let _ = writeln!(
+            table,
+            "| {number} | `{name}` | {who} | {breaks} | {reason} |"
+        );
     }
     table
 }

@@ -100,8 +100,14 @@ impl<'d> View<'d> {
     /// The values of `enum` and `const`; `None` where any may be.
     pub(super) fn values(&self) -> Option<Vec<&'d Node>> {
         let mut all: Option<Vec<&Node>> = None;
-        let lists = self.written("enum").iter().map(|side| side.items().iter().collect());
-        let constants = self.written("const").iter().map(|side| side.node.into_iter().collect());
+        let lists = self
+            .written("enum")
+            .iter()
+            .map(|side| side.items().iter().collect());
+        let constants = self
+            .written("const")
+            .iter()
+            .map(|side| side.node.into_iter().collect());
         for list in lists.chain(constants) {
             let list: Vec<&Node> = list;
             all = Some(match all {
@@ -113,14 +119,6 @@ impl<'d> View<'d> {
             });
         }
         all
-    }
-
-    fn admits_null(&self) -> bool {
-        self.null
-            || self.types().is_none_or(|types| types.contains("null"))
-                && self
-                    .values()
-                    .is_none_or(|values| values.iter().any(|value| is_null(value)))
     }
 
     pub(super) fn flag(&self, keyword: &str) -> bool {
@@ -175,7 +173,10 @@ impl<'d> Comparison<'d> {
                     let name = view.name;
                     for part in side.items() {
                         view.bases.extend(
-                            Side::of(part).member("$ref").text().and_then(component_name),
+                            Side::of(part)
+                                .member("$ref")
+                                .text()
+                                .and_then(component_name),
                         );
                         self.add(root, part, view);
                     }
@@ -206,9 +207,15 @@ impl<'d> Comparison<'d> {
         let before = self.seen;
         let old = self.view(self.old, old_node);
         let new = self.view(self.new, new_node);
-        let places = |view: &View<'d>| view.parts.iter().map(|part| &part.at).collect::<Vec<_>>();
+        let addresses = |view: &View<'d>| {
+            let parts = view.parts.iter();
+            parts.map(|part| std::ptr::from_ref(*part).addr()).collect()
+        };
         // What contains itself is the same as far as it was followed.
-        if !self.met.insert((places(&old), places(&new), direction)) {
+        if !self
+            .met
+            .insert((addresses(&old), addresses(&new), direction))
+        {
             self.seen += 1;
             return;
         }
@@ -219,7 +226,12 @@ impl<'d> Comparison<'d> {
             own.values(&old, &new, direction);
         });
         self.group(
-            &["properties", "required", "additionalProperties", "unevaluatedProperties"],
+            &[
+                "properties",
+                "required",
+                "additionalProperties",
+                "unevaluatedProperties",
+            ],
             &old,
             &new,
             direction,
@@ -279,7 +291,11 @@ impl<'d> Comparison<'d> {
                     (Some(old), Some(new)) => equal(old, new),
                     _ => false,
                 };
-                let verdict = if kept { Verdict::Keeps } else { Verdict::Breaks };
+                let verdict = if kept {
+                    Verdict::Keeps
+                } else {
+                    Verdict::Breaks
+                };
                 self.judge(DEFAULT.of(direction), verdict, pair);
             }
             "discriminator" => self.discriminator(pair, old, new, direction),
@@ -393,29 +409,69 @@ impl<'d> Comparison<'d> {
     }
 
     fn null(&mut self, old: &View<'d>, new: &View<'d>, direction: Direction) {
-        let shift = match (old.admits_null(), new.admits_null()) {
+        let (was, is) = (
+            self.admits_null(self.old, old, 0),
+            self.admits_null(self.new, new, 0),
+        );
+        let shift = match (was, is) {
             (true, false) => Shift::Narrower,
             (false, true) => Shift::Wider,
             _ => return,
         };
-        let shown = |view: &View<'d>| if view.admits_null() { "null or a value" } else { "a value" };
+        let shown = |admitted| {
+            if admitted {
+                "null or a value"
+            } else {
+                "a value"
+            }
+        };
         let pair = Pair {
-            old: Side { node: None, ..old.side("type") },
-            new: Side { node: None, ..new.side("type") },
+            old: Side {
+                node: None,
+                ..old.side("type")
+            },
+            new: Side {
+                node: None,
+                ..new.side("type")
+            },
         };
         self.judge_as(
             NULL.of(direction),
             shift.verdict(direction),
             pair,
-            shown(old).to_owned(),
-            shown(new).to_owned(),
+            shown(was).to_owned(),
+            shown(is).to_owned(),
         );
+    }
+
+    /// Whether null is one of the values. Alternatives within alternatives end somewhere.
+    fn admits_null(&mut self, root: &'d Node, view: &View<'d>, depth: usize) -> bool {
+        const DEEPEST: usize = 16;
+        if view.null {
+            return true;
+        }
+        let by_type = view.types().is_none_or(|types| types.contains("null"));
+        let by_value = view
+            .values()
+            .is_none_or(|values| values.iter().any(|value| is_null(value)));
+        by_type
+            && by_value
+            && view.unions.iter().all(|(.., alternatives)| {
+                alternatives.iter().any(|one| {
+                    let one = self.view(root, one);
+                    depth == DEEPEST || self.admits_null(root, &one, depth + 1)
+                })
+            })
     }
 
     fn values(&mut self, old: &View<'d>, new: &View<'d>, direction: Direction) {
         let values = |view: &View<'d>| {
-            view.values()
-                .map(|values| values.into_iter().filter(|one| !is_null(one)).collect::<Vec<_>>())
+            view.values().map(|values| {
+                values
+                    .into_iter()
+                    .filter(|one| !is_null(one))
+                    .collect::<Vec<_>>()
+            })
         };
         let lacks = |some: &[&Node], others: &[&Node]| {
             some.iter()
@@ -467,10 +523,13 @@ const GROUPS: &[&str] = &[
 /// Whether a keyword is written alike in the parts of two schemas.
 pub(super) fn alike(old: &[Side<'_>], new: &[Side<'_>]) -> bool {
     old.len() == new.len()
-        && old.iter().zip(new).all(|(old, new)| match (old.node, new.node) {
-            (Some(old), Some(new)) => same(old, new),
-            (old, new) => old.is_none() && new.is_none(),
-        })
+        && old
+            .iter()
+            .zip(new)
+            .all(|(old, new)| match (old.node, new.node) {
+                (Some(old), Some(new)) => same(old, new),
+                (old, new) => old.is_none() && new.is_none(),
+            })
 }
 
 /// Whether parts of one schema write a keyword differently.

@@ -125,7 +125,12 @@ fn alternatives(side: Side<'_>) -> Vec<Alternative<'_>> {
             let requirement = Side::of(requirement);
             requirement
                 .names()
-                .map(|scheme| (scheme, requirement.member(scheme).texts().into_iter().collect()))
+                .map(|scheme| {
+                    (
+                        scheme,
+                        requirement.member(scheme).texts().into_iter().collect(),
+                    )
+                })
                 .collect()
         })
         .collect();

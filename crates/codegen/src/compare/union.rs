@@ -87,10 +87,7 @@ impl<'d> Comparison<'d> {
             }
         }
         // `oneOf` refuses what two alternatives admit.
-        let is_exclusive = view
-            .unions
-            .iter()
-            .any(|(keyword, ..)| *keyword == "oneOf");
+        let is_exclusive = view.unions.iter().any(|(keyword, ..)| *keyword == "oneOf");
         if direction == Direction::Response || !is_exclusive || changed.is_empty() {
             return;
         }
@@ -111,7 +108,12 @@ impl<'d> Comparison<'d> {
     /// For each old alternative the place of the new one that it became: the one of the same name,
     /// or that is written alike; what is left over goes in pairs if it can.
     fn matched(&mut self, old: &[&'d Node], new: &[&'d Node]) -> Vec<Option<usize>> {
-        let name = |node: &'d Node| Side::of(node).member("$ref").text().and_then(component_name);
+        let name = |node: &'d Node| {
+            Side::of(node)
+                .member("$ref")
+                .text()
+                .and_then(component_name)
+        };
         let mut matched: Vec<Option<usize>> = vec![None; old.len()];
         for round in 0..2 {
             for (place, old) in old.iter().enumerate() {
@@ -156,9 +158,8 @@ impl<'d> Comparison<'d> {
         let other = self.view(self.new, other);
         if let (Some(types), Some(others)) = (one.types(), other.types()) {
             let both = types.intersection(&others).next().is_some();
-            let numbers = |types: &BTreeSet<&str>| {
-                types.contains("number") || types.contains("integer")
-            };
+            let numbers =
+                |types: &BTreeSet<&str>| types.contains("number") || types.contains("integer");
             if !both && !(numbers(&types) && numbers(&others)) {
                 return true;
             }
@@ -203,7 +204,9 @@ impl<'d> Comparison<'d> {
             return;
         }
         let (was, is) = (mapping(pair.old, old), mapping(pair.new, new));
-        let kept = was.iter().all(|(value, target)| is.get(value) == Some(target));
+        let kept = was
+            .iter()
+            .all(|(value, target)| is.get(value) == Some(target));
         let same = was == is;
         self.members(pair, |comparison, name, member| match name {
             "propertyName" if !member.is_same() => comparison.breaks(rule, member),

@@ -8,15 +8,8 @@ use std::str::FromStr;
 pub struct Version([u64; 3]);
 
 impl Version {
-    /// Whether somebody who relies on `older` is told by this number that something broke: the
-    /// first number has risen, or the second one while the first is still 0.
-    #[must_use]
-    pub fn breaks_with(self, older: Self) -> bool {
-        let ([major, minor, _], [old_major, old_minor, _]) = (self.0, older.0);
-        major > old_major || major == 0 && old_major == 0 && minor > old_minor
-    }
-
-    /// The next version that says that something broke.
+    /// The next version that says that something broke: the first number rises, or the second one
+    /// while the first is still 0.
     #[must_use]
     pub fn next_breaking(self) -> Self {
         match self.0 {
@@ -25,13 +18,21 @@ impl Version {
         }
     }
 
-    /// The next version in which nothing broke.
+    /// The next version that says that something was added: the second number rises, or the third
+    /// one while the first is still 0.
     #[must_use]
-    pub fn next(self) -> Self {
+    pub fn next_adding(self) -> Self {
         match self.0 {
             [0, minor, patch] => Self([0, minor, patch + 1]),
             [major, minor, _] => Self([major, minor + 1, 0]),
         }
+    }
+
+    /// The next version of all.
+    #[must_use]
+    pub fn next(self) -> Self {
+        let [major, minor, patch] = self.0;
+        Self([major, minor, patch + 1])
     }
 }
 
