@@ -320,7 +320,7 @@ fn show_document(document: &Document, changes: &Changes, arguments: &Arguments) 
         None => "not released yet".to_owned(),
     };
     println!(
-        "{}, {since}: {} changes break somebody, {} do not, {} are for readers",
+        "{}, {since}: {} changes that break somebody, {} that do not, {} for readers",
         document.name,
         count(Verdict::Breaks),
         count(Verdict::Keeps),

@@ -294,8 +294,16 @@ impl<'d> Comparison<'d> {
         }
     }
 
-    /// Raises the alarm if two values differ and `judge` finds nothing to say.
+    /// Looks at two values unless they mean the same, and raises the alarm if `judge` finds nothing
+    /// to say.
     fn net(&mut self, pair: Pair<'d>, judge: impl FnOnce(&mut Self, Pair<'d>)) {
+        if !self.is_untouched(pair) {
+            self.alarm(pair, judge);
+        }
+    }
+
+    /// Raises the alarm if two values differ and `judge` finds nothing to say.
+    fn alarm(&mut self, pair: Pair<'d>, judge: impl FnOnce(&mut Self, Pair<'d>)) {
         let before = self.seen;
         judge(self, pair);
         if self.seen == before && !pair.is_same() {

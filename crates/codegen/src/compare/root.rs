@@ -2,7 +2,7 @@
 
 use super::operation::is_method;
 use super::pair::{Pair, Side};
-use super::rules::{DIALECT, OPERATION, SERVERS, VERSION};
+use super::rules::{DIALECT, OPERATION, PARAMETER_NAME, SERVERS, VERSION};
 use super::{Comparison, Direction, Verdict};
 use crate::source::Node;
 
@@ -112,8 +112,8 @@ impl<'d> Comparison<'d> {
                 Some(path) => paths.new.member(path),
                 None => Side::absent(paths.new.at),
             };
-            if found == Some(path) && self.is_untouched(Pair { old, new }) {
-                continue;
+            if found.is_some_and(|found| found != path) {
+                self.breaks(&PARAMETER_NAME, Pair { old, new });
             }
             self.net(Pair { old, new }, |comparison, pair| {
                 comparison.path(path, pair);
@@ -132,34 +132,45 @@ impl<'d> Comparison<'d> {
 
     fn path(&mut self, path: &'d str, pair: Pair<'d>) {
         let pair = self.follow(pair);
+        let shared = pair.member("parameters");
+        let is_alone = shared.is_same() && (shared.old.node.is_none() || self.is_untouched(shared));
+        for method in pair.names().into_iter().filter(|name| is_method(name)) {
+            let operation = pair.member(method);
+            // An operation that is the same takes other parameters when its path does.
+            if !is_alone || !self.is_untouched(operation) {
+                self.alarm(operation, |comparison, operation| {
+                    comparison.method(path, method, pair, operation);
+                });
+            }
+        }
         self.members(pair, |comparison, name, member| match name {
-            // Each operation looks at them.
+            // Each operation has looked at them.
             "parameters" if !member.is_same() => comparison.annotation(member),
-            _ if is_method(name) => match (member.old.node, member.new.node) {
-                (Some(old), Some(_)) => {
-                    comparison.operation = Side::of(old).member("operationId").text();
-                    comparison.met.clear();
-                    comparison.operation(path, pair, member);
-                    comparison.operation = None;
-                }
-                (Some(old), None) => {
-                    comparison.operation = Side::of(old).member("operationId").text();
-                    let is = match comparison.whereabouts() {
-                        Some(place) => format!("absent; its operationId is at {place}"),
-                        None => "absent".to_owned(),
-                    };
-                    let was = format!("{} {path}", name.to_uppercase());
-                    comparison.judge_as(&OPERATION, Verdict::Breaks, member, was, is);
-                    comparison.operation = None;
-                }
-                _ => {
-                    let is = format!("{} {path}", name.to_uppercase());
-                    let was = "absent".to_owned();
-                    comparison.judge_as(&OPERATION, Verdict::Keeps, member, was, is);
-                }
-            },
+            _ if is_method(name) => comparison.seen += 1,
             _ => {}
         });
+    }
+
+    fn method(&mut self, path: &'d str, method: &str, item: Pair<'d>, operation: Pair<'d>) {
+        let Some(old) = operation.old.node else {
+            let is = format!("{} {path}", method.to_uppercase());
+            let was = "absent".to_owned();
+            self.judge_as(&OPERATION, Verdict::Keeps, operation, was, is);
+            return;
+        };
+        self.operation = Side::of(old).member("operationId").text();
+        self.met.clear();
+        if operation.new.node.is_some() {
+            self.operation(path, item, operation);
+        } else {
+            let is = match self.whereabouts() {
+                Some(place) => format!("absent; its operationId is at {place}"),
+                None => "absent".to_owned(),
+            };
+            let was = format!("{} {path}", method.to_uppercase());
+            self.judge_as(&OPERATION, Verdict::Breaks, operation, was, is);
+        }
+        self.operation = None;
     }
 
     /// Where the new document has the operation that is being looked at.

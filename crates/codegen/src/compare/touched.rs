@@ -1,4 +1,4 @@
-//! What need not be looked at: paths that are written alike, and refer to nothing that differs.
+//! What need not be looked at: what is written alike, and refers to nothing that differs.
 
 use std::collections::HashSet;
 
@@ -39,10 +39,10 @@ impl<'d> Comparison<'d> {
         }
     }
 
-    /// Whether a path means what it meant. Security may stand outside of it.
-    pub(super) fn is_untouched(&self, path: Pair<'d>) -> bool {
+    /// Whether a value means what it meant. What an operation needs may stand outside of it.
+    pub(super) fn is_untouched(&self, pair: Pair<'d>) -> bool {
         let root = Pair::of(self.old, self.new);
-        let (Some(old), true) = (path.old.node, path.is_same()) else {
+        let (Some(old), true) = (pair.old.node, pair.is_same()) else {
             return false;
         };
         let mut references = Vec::new();

@@ -144,6 +144,7 @@ impl<'d> Comparison<'d> {
     /// Whether anything but texts is different.
     fn differs(&mut self, pair: Pair<'d>, direction: Direction) -> bool {
         let mut alone = Comparison::new(self.old, self.new);
+        alone.touched.clone_from(&self.touched);
         alone.schema(pair, direction);
         alone
             .found
