@@ -140,6 +140,10 @@ pub(super) fn same(old: &Node, new: &Node) -> bool {
         (Value::Array(old), Value::Array(new)) => {
             old.len() == new.len() && old.iter().zip(new).all(|(old, new)| same(old, new))
         }
+        (Value::Object(old), Value::Object(new)) if old.keys().eq(new.keys()) => old
+            .values()
+            .zip(new.values())
+            .all(|(old, new)| same(&old.node, &new.node)),
         (Value::Object(old), Value::Object(new)) => {
             old.len() == new.len()
                 && old

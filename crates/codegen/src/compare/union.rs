@@ -157,19 +157,17 @@ impl<'d> Comparison<'d> {
     fn are_apart(&mut self, one: &'d Node, other: &'d Node) -> bool {
         let one = self.view(self.new, one);
         let other = self.view(self.new, other);
-        if let (Some(types), Some(others)) = (one.types(), other.types()) {
-            let both = types.intersection(&others).next().is_some();
-            let numbers =
-                |types: &BTreeSet<&str>| types.contains("number") || types.contains("integer");
-            if !both && !(numbers(&types) && numbers(&others)) {
-                return true;
-            }
-            // Members say nothing about anything but objects.
-            let objects: BTreeSet<&str> = ["object"].into();
-            if types != objects || others != objects {
-                return listed_apart(&one, &other);
-            }
-        } else {
+        let (Some(types), Some(others)) = (one.types(), other.types()) else {
+            return listed_apart(&one, &other);
+        };
+        let number: BTreeSet<&str> = ["integer", "number"].into();
+        let are_numbers = !types.is_disjoint(&number) && !others.is_disjoint(&number);
+        if types.is_disjoint(&others) && !are_numbers {
+            return true;
+        }
+        // Members say nothing about anything but objects.
+        let objects: BTreeSet<&str> = ["object"].into();
+        if types != objects || others != objects {
             return listed_apart(&one, &other);
         }
         needs_what_is_refused(&one, &other)
