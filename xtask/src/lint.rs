@@ -9,12 +9,20 @@ use crate::test;
 use crate::workshop::Workshop;
 use crate::workspace;
 
-/// Run the checks that need no test: formatting, generated files, documents, licences, clippy.
+/// Run the checks that need no test: formatting, generated files, documents, their compatibility,
+/// licences, clippy.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {}
 
 pub(crate) fn run(_: &Arguments) -> ExitCode {
-    test::only(&["format", "generate", "documents", "licences", "clippy"])
+    test::only(&[
+        "format",
+        "generate",
+        "documents",
+        "compatibility",
+        "licences",
+        "clippy",
+    ])
 }
 
 /// rustfmt has nothing to change.

@@ -15,6 +15,7 @@
 mod bench;
 mod browser;
 mod cargo_test;
+mod compatibility;
 mod contract;
 mod environment;
 mod failure;
@@ -24,6 +25,8 @@ mod licences;
 mod lint;
 mod postgres;
 mod progress;
+mod release;
+mod released;
 mod service;
 mod snapshots;
 mod step;
@@ -52,6 +55,8 @@ enum Verb {
     Test(test::Arguments),
     Generate(generate::Arguments),
     Lint(lint::Arguments),
+    CompareDocuments(compatibility::Arguments),
+    ReleaseDocuments(release::Arguments),
     Contract(contract::Arguments),
     Browser(browser::Arguments),
     Bench(bench::Arguments),
@@ -64,6 +69,8 @@ fn main() -> ExitCode {
         Verb::Test(arguments) => test::run(&arguments),
         Verb::Generate(arguments) => generate::run(&arguments),
         Verb::Lint(arguments) => lint::run(&arguments),
+        Verb::CompareDocuments(arguments) => compatibility::run(&arguments),
+        Verb::ReleaseDocuments(arguments) => release::run(&arguments),
         Verb::Contract(arguments) => contract::run(&arguments),
         Verb::Browser(arguments) => browser::run(&arguments),
         Verb::Bench(arguments) => bench::run(&arguments),

@@ -14,11 +14,12 @@ use crate::step::{self, Step, Tally};
 use crate::table::table;
 use crate::workshop::{OnMissing, Workshop};
 use crate::{
-    browser, cargo_test, contract, environment, interrupt, licences, lint, snapshots, workspace,
+    browser, cargo_test, compatibility, contract, environment, interrupt, licences, lint,
+    snapshots, workspace,
 };
 
-/// Run every check: formatting, generated files, documents, licences, clippy, tests on SQLite
-/// and PostgreSQL, snapshots, contract runs and the browser.
+/// Run every check: formatting, generated files, documents, their compatibility, licences,
+/// clippy, tests on SQLite and PostgreSQL, snapshots, contract runs and the browser.
 ///
 /// What the checks need is prepared first, and kept under `target/xtask`. Logs are there too.
 /// A part that the machine lacks and that cannot be installed is skipped, with the command that
@@ -75,6 +76,13 @@ const PLAN: &[Plan] = &[
         name: "documents",
         about: "redocly lint",
         check: lint::documents,
+        after: &[],
+        with: &[],
+    },
+    Plan {
+        name: "compatibility",
+        about: "no document breaks who relies on its newest release",
+        check: compatibility::check,
         after: &[],
         with: &[],
     },
@@ -150,7 +158,7 @@ impl Row {
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     if arguments.list {
         for plan in PLAN {
-            println!("{:<12} {}", plan.name, plan.about);
+            println!("{:<13} {}", plan.name, plan.about);
         }
         return ExitCode::SUCCESS;
     }

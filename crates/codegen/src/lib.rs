@@ -6,8 +6,11 @@
 //! followed and names chosen (`lower` makes it, `check` holds examples and
 //! defaults against it), and `write` the files. Nothing here touches the file
 //! system: [`generate`] is a function of the documents.
+//!
+//! [`compare`] holds a document against an earlier state of it.
 
 mod check;
+pub mod compare;
 mod diagnostic;
 mod ir;
 mod lower;

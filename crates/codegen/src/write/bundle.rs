@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use serde_json::{Map, Value};
-
-use crate::source::{Library, Node, Value as Source, escape};
+use crate::source::{Entry, Library, Node, Object, Place, Value, escape};
 
 /// The document with what it refers to in other files moved into its own
-/// components, everything else in its order.
-pub(super) fn bundle(document: &Node, library: &Library<'_>) -> Value {
+/// components, everything else in its order. Each value keeps its place in the
+/// file that it comes from.
+pub(crate) fn bundle(document: &Node, library: &Library<'_>) -> Node {
     let mut bundler = Bundler {
         home: document.at.file.to_string(),
         library,
@@ -56,17 +55,19 @@ pub(super) fn bundle(document: &Node, library: &Library<'_>) -> Value {
             continue;
         };
         let value = bundler.value(&node, false);
-        let components = member(&mut bundled, "components");
-        let section = member(components, &section);
-        if let Value::Object(section) = section {
-            section.insert(name, value);
+        let at = document.at.clone();
+        let section = object(&mut bundled)
+            .and_then(|root| object_in(root, "components", &at))
+            .and_then(|components| object_in(components, &section, &at));
+        if let Some(section) = section {
+            section.insert(name, member_of(&node.at, value));
         }
     }
     bundled
 }
 
 /// Two spaces, and a line feed at the end.
-pub(super) fn json(value: &Value) -> String {
+pub(super) fn json(value: &serde_json::Value) -> String {
     let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
     text.push('\n');
     text
@@ -85,14 +86,13 @@ struct Bundler<'a> {
 impl Bundler<'_> {
     /// The value with its references led home. `literal` values are examples,
     /// in which `$ref` is a name like any other.
-    fn value(&mut self, node: &Node, literal: bool) -> Value {
-        match &node.value {
-            Source::Object(object) => {
-                let mut members = Map::new();
-                for (name, entry) in object {
+    fn value(&mut self, node: &Node, literal: bool) -> Node {
+        let value = match &node.value {
+            Value::Object(object) => {
+                let members = object.iter().map(|(name, entry)| {
                     let value = match (name.as_str(), entry.node.as_str()) {
                         ("$ref", Some(reference)) if !literal => {
-                            Value::String(self.reference(reference, &entry.node))
+                            text(self.reference(reference, &entry.node), &entry.node)
                         }
                         ("mapping", None) if !literal && object.contains_key("propertyName") => {
                             self.mapping(&entry.node)
@@ -106,27 +106,36 @@ impl Bundler<'_> {
                             self.value(&entry.node, literal)
                         }
                     };
-                    members.insert(name.clone(), value);
-                }
-                Value::Object(members)
+                    (name.clone(), member_of(&entry.key, value))
+                });
+                Value::Object(members.collect())
             }
-            Source::Array(items) => items.iter().map(|item| self.value(item, literal)).collect(),
-            _ => node.to_json(),
-        }
+            Value::Array(items) => {
+                Value::Array(items.iter().map(|item| self.value(item, literal)).collect())
+            }
+            other => other.clone(),
+        };
+        let at = node.at.clone();
+        Node { at, value }
     }
 
     /// A discriminator's mapping, whose values are references.
-    fn mapping(&mut self, node: &Node) -> Value {
+    fn mapping(&mut self, node: &Node) -> Node {
         let members = node.as_object().into_iter().flatten().map(|(tag, entry)| {
-            let text = entry.node.as_str().unwrap_or_default();
-            let target = if text.contains(['/', '#']) {
-                self.reference(text, &entry.node)
+            let written = entry.node.as_str().unwrap_or_default();
+            let target = if written.contains(['/', '#']) {
+                self.reference(written, &entry.node)
             } else {
-                text.to_owned()
+                written.to_owned()
             };
-            (tag.clone(), Value::String(target))
+            (
+                tag.clone(),
+                member_of(&entry.key, text(target, &entry.node)),
+            )
         });
-        Value::Object(members.collect())
+        let value = Value::Object(members.collect());
+        let at = node.at.clone();
+        Node { at, value }
     }
 
     fn reference(&mut self, reference: &str, node: &Node) -> String {
@@ -174,15 +183,31 @@ fn is_example_map(name: &str, node: &Node) -> bool {
             .is_some_and(|examples| examples.as_object().is_some())
 }
 
-/// The member `name` of an object, made when it is not there.
-fn member<'v>(value: &'v mut Value, name: &str) -> &'v mut Value {
-    if !value.is_object() {
-        *value = Value::Object(Map::new());
+fn object(node: &mut Node) -> Option<&mut Object> {
+    match &mut node.value {
+        Value::Object(object) => Some(object),
+        _ => None,
     }
-    match value {
-        Value::Object(members) => members
-            .entry(name.to_owned())
-            .or_insert_with(|| Value::Object(Map::new())),
-        other => other,
-    }
+}
+
+/// The object that is the member `name`, made when it is not there.
+fn object_in<'n>(members: &'n mut Object, name: &str, at: &Place) -> Option<&'n mut Object> {
+    let entry = members.entry(name.to_owned()).or_insert_with(|| {
+        let at = at.clone();
+        let value = Value::Object(Object::new());
+        member_of(&at.clone(), Node { at, value })
+    });
+    object(&mut entry.node)
+}
+
+fn member_of(key: &Place, node: Node) -> Entry {
+    let key = key.clone();
+    Entry { key, node }
+}
+
+/// A string in the place of another value.
+fn text(text: String, instead: &Node) -> Node {
+    let at = instead.at.clone();
+    let value = Value::String(text);
+    Node { at, value }
 }
