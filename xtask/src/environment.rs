@@ -5,6 +5,7 @@
 
 mod apt;
 mod chromium;
+mod java;
 mod node;
 mod python;
 mod xmlsec1;
@@ -19,6 +20,7 @@ use crate::test;
 use crate::workshop::Workshop;
 
 pub(crate) use chromium::chromium;
+pub(crate) use java::java;
 pub(crate) use node::Node;
 pub(crate) use python::Python;
 pub(crate) use xmlsec1::xmlsec1;

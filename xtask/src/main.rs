@@ -15,6 +15,7 @@
 mod bench;
 mod browser;
 mod cargo_test;
+mod clients;
 mod contract;
 mod environment;
 mod failure;
@@ -54,6 +55,7 @@ enum Verb {
     Lint(lint::Arguments),
     Contract(contract::Arguments),
     Browser(browser::Arguments),
+    Clients(clients::Arguments),
     Bench(bench::Arguments),
     Environment(environment::Arguments),
 }
@@ -66,6 +68,7 @@ fn main() -> ExitCode {
         Verb::Lint(arguments) => lint::run(&arguments),
         Verb::Contract(arguments) => contract::run(&arguments),
         Verb::Browser(arguments) => browser::run(&arguments),
+        Verb::Clients(arguments) => clients::run(&arguments),
         Verb::Bench(arguments) => bench::run(&arguments),
         Verb::Environment(arguments) => environment::run(&arguments),
     }
