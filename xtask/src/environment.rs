@@ -67,7 +67,7 @@ pub(crate) fn check(step: &Step, shop: &Workshop) -> Result<Tally, Failure> {
 }
 
 /// The first of these programs that is in `PATH`.
-fn in_path(programs: &[&str]) -> Option<PathBuf> {
+pub(crate) fn in_path(programs: &[&str]) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     programs.iter().find_map(|program| {
         env::split_paths(&path)

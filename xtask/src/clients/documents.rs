@@ -143,6 +143,12 @@ impl Operation<'_> {
         })
     }
 
+    /// Whether its body is a form.
+    pub(super) fn sends_form(&self) -> bool {
+        self.body()
+            .is_some_and(|(media_type, _)| media_type.ends_with("form-urlencoded"))
+    }
+
     /// How `sent` differs from the body `meant`. A client may write documented defaults out; what
     /// is absent stays absent, and what is null stays null.
     pub(super) fn sent(&self, meant: &Value, sent: &Value) -> Vec<String> {

@@ -1,7 +1,12 @@
 //! The languages, and how the client of each comes to be: generators as they are, from the served
 //! documents, and a driver from `tests/clients/drivers`.
 
+mod go;
+mod java;
+mod php;
 mod python;
+mod ruby;
+mod rust;
 mod typescript;
 
 use std::fs;
@@ -39,6 +44,48 @@ pub(super) const LANGUAGES: &[Language] = &[
         generator: "openapi-generator 7.26.0, python",
         make: python::make,
         tested: true,
+    },
+    Language {
+        name: "go",
+        generator: "openapi-generator 7.26.0, go",
+        make: go::make,
+        tested: false,
+    },
+    Language {
+        name: "php",
+        generator: "openapi-generator 7.26.0, php",
+        make: php::make,
+        tested: false,
+    },
+    Language {
+        name: "ruby",
+        generator: "openapi-generator 7.26.0, ruby (faraday)",
+        make: ruby::make,
+        tested: false,
+    },
+    Language {
+        name: "java",
+        generator: "openapi-generator 7.26.0, java (native)",
+        make: java::make,
+        tested: false,
+    },
+    Language {
+        name: "rust",
+        generator: "openapi-generator 7.26.0, rust (reqwest)",
+        make: rust::make,
+        tested: false,
+    },
+    Language {
+        name: "hey-api",
+        generator: "@hey-api/openapi-ts 0.95.0",
+        make: typescript::hey_api,
+        tested: false,
+    },
+    Language {
+        name: "openapi-fetch",
+        generator: "openapi-typescript 7.13.0, openapi-fetch 0.17.0",
+        make: typescript::openapi_fetch,
+        tested: false,
     },
 ];
 
