@@ -6,6 +6,7 @@
 //! sent what the table says and has lost nothing of what was answered is checked here, for every
 //! language alike, by a witness between the client and the service.
 
+mod defects;
 mod documents;
 mod driver;
 mod http;
@@ -14,6 +15,7 @@ mod mails;
 mod story;
 mod witness;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -21,6 +23,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use self::defects::Defect;
 use self::documents::Documents;
 use self::driver::Driver;
 use self::language::{LANGUAGES, Language, Workbench, empty};
@@ -67,15 +70,22 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
                 Some(charter) => charter,
                 None => shop.charter(step)?,
             };
-            live(step, shop, charter, &chosen, |results| {
+            let tally = live(step, shop, charter, &chosen, |results| {
                 if arguments.json {
                     println!("{:#}", Value::from_iter(results.iter().map(as_value)));
                 } else {
                     let rows: Vec<_> = results.iter().map(as_row).collect();
-                    let headings = ["language", "generator", "story", "time", "what is wrong"];
+                    let headings = [
+                        "language",
+                        "generator",
+                        "story",
+                        "time",
+                        "known defects, or what is wrong",
+                    ];
                     println!("\n{}", table(headings, &rows));
                 }
-            })
+            })?;
+            Ok(tally.and(remaining(step, &chosen)?, "defects that remain"))
         }),
     }
 }
@@ -128,6 +138,8 @@ fn list() -> ExitCode {
 struct Lived {
     language: &'static Language,
     outcome: Result<Vec<Outcome>, Failure>,
+    /// What is known to be wrong with the generator.
+    defects: Vec<Defect>,
     time: Duration,
 }
 
@@ -135,6 +147,13 @@ impl Lived {
     fn passed(&self) -> usize {
         let rows = self.outcome.iter().flatten();
         rows.filter(|row| row.complaints.is_empty()).count()
+    }
+
+    fn known(&self) -> Vec<&str> {
+        self.defects
+            .iter()
+            .map(|defect| defect.name.as_str())
+            .collect()
     }
 
     /// The first thing that is wrong.
@@ -160,13 +179,15 @@ fn live(
     let mut results = Vec::new();
     for language in languages {
         let began = step.elapsed();
-        let outcome = in_one(step, charter, language, &story);
+        let defects = defects::of(language.name)?;
+        let outcome = in_one(step, charter, language, &story, &defects);
         if matches!(outcome, Err(Failure::Interrupted)) {
             return Err(Failure::Interrupted);
         }
         results.push(Lived {
             language,
             outcome,
+            defects,
             time: step.elapsed() - began,
         });
     }
@@ -200,6 +221,7 @@ fn in_one(
     charter: &Path,
     language: &Language,
     story: &Story,
+    defects: &[Defect],
 ) -> Result<Vec<Outcome>, Failure> {
     let folder = workspace::scratch().join("clients").join(language.name);
     empty(&folder)?;
@@ -216,8 +238,17 @@ fn in_one(
     let witness = Witness::before(&service.address)?;
     let driver = Driver::start(step, command, &witness.address)?;
     let mails = folder.join("service/mail");
-    let outcomes =
-        Telling::new(step, &documents, driver, witness, &service.address, &mails).live(story)?;
+    let outcomes = Telling {
+        step,
+        documents: &documents,
+        driver,
+        witness,
+        address: &service.address,
+        mails: &mails,
+        losses: defects.iter().flat_map(Defect::loses).collect(),
+        kept: BTreeMap::new(),
+    }
+    .live(story)?;
     service.stop()?;
     Ok(outcomes)
 }
@@ -237,6 +268,30 @@ fn service(step: &Step, charter: &Path, folder: &Path) -> Result<Service, Failur
     })
 }
 
+/// Has generators show their defects once more: one that is gone needs no detour any more.
+fn remaining(step: &Step, languages: &[&'static Language]) -> Result<usize, Failure> {
+    let mut shown = BTreeSet::new();
+    for language in languages {
+        for defect in defects::of(language.name)? {
+            if !shown.insert(defect.name.clone()) {
+                continue;
+            }
+            let folder = workspace::scratch()
+                .join("clients/defects")
+                .join(&defect.name);
+            empty(&folder)?;
+            if !language::remains(step, &defect, &folder)? {
+                return wrong(format!(
+                    "tests/clients/defects/{}.yaml shows no defect any more: delete it, and what is \
+                     done instead",
+                    defect.name
+                ));
+            }
+        }
+    }
+    Ok(shown.len())
+}
+
 fn as_row(lived: &Lived) -> [String; 5] {
     let steps = match &lived.outcome {
         Ok(rows) => format!("{} of {}", lived.passed(), rows.len()),
@@ -248,7 +303,7 @@ fn as_row(lived: &Lived) -> [String; 5] {
         lived.language.generator.to_owned(),
         steps,
         seconds(lived.time),
-        lived.wrong().unwrap_or_default(),
+        lived.wrong().unwrap_or_else(|| lived.known().join(", ")),
     ]
 }
 
@@ -265,6 +320,7 @@ fn as_value(lived: &Lived) -> Value {
         "passed": lived.passed(),
         "seconds": lived.time.as_secs_f64(),
         "wrong": lived.wrong(),
+        "defects": lived.known(),
         "steps": rows.ok(),
     })
 }

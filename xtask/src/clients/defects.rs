@@ -22,12 +22,20 @@ pub(super) fn of(language: &str) -> Result<Vec<Defect>, Failure> {
     let mut defects = Vec::new();
     for document in workspace::files(&workspace::root().join("tests/clients/defects"), &["yaml"])? {
         let text = fs::read_to_string(&document).context(document.display())?;
-        let name = document.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let name = document
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let value = match charter_codegen::yaml(&name, &text) {
             Ok(document) => document["x-defect"].clone(),
             Err(found) => return wrong(found.first().map(ToString::to_string).unwrap_or_default()),
         };
-        let defect = Defect { name, document, value };
+        let defect = Defect {
+            name,
+            document,
+            value,
+        };
         if defect.texts("languages").any(|known| known == language) {
             defects.push(defect);
         }

@@ -15,6 +15,7 @@ use std::process::Command;
 
 use serde_json::{Map, Value, json};
 
+use super::defects::Defect;
 use super::documents::{Documents, Form};
 use crate::environment::{self, Node, Python};
 use crate::failure::{Context, Failure};
@@ -134,6 +135,23 @@ impl Workbench<'_> {
         )?;
         Ok(())
     }
+}
+
+/// Has openapi-generator say what it makes of the document of a defect, and whether that still shows it.
+pub(super) fn remains(step: &Step, defect: &Defect, folder: &Path) -> Result<bool, Failure> {
+    let mut generate = Command::new(tools(step)?.program("openapi-generator-cli"));
+    generate
+        .args([
+            "generate",
+            "--generator-name",
+            defect.generator(),
+            "--input-spec",
+        ])
+        .arg(&defect.document)
+        .arg("--output")
+        .arg(folder);
+    let (_, said) = step.attempt(&mut generate)?;
+    Ok(defect.remains(folder, &said))
 }
 
 /// The generators and what else comes as Python packages.

@@ -40,7 +40,10 @@ pub(super) struct Telling<'a> {
     /// The service itself, for what no document has.
     pub(super) address: &'a str,
     pub(super) mails: &'a Path,
-    kept: BTreeMap<String, Value>,
+    /// Places of answers that this client loses, as a known defect says.
+    pub(super) losses: BTreeSet<&'a str>,
+    /// What rows have kept.
+    pub(super) kept: BTreeMap<String, Value>,
 }
 
 impl Story {
@@ -109,31 +112,13 @@ impl Story {
 }
 
 impl<'a> Telling<'a> {
-    pub(super) fn new(
-        step: &'a Step,
-        documents: &'a Documents,
-        driver: Driver,
-        witness: Witness,
-        address: &'a str,
-        mails: &'a Path,
-    ) -> Self {
-        Self {
-            step,
-            documents,
-            driver,
-            witness,
-            address,
-            mails,
-            kept: BTreeMap::new(),
-        }
-    }
-
     /// Lives through all of it. Only what makes further rows pointless ends it early.
     pub(super) fn live(&mut self, story: &Story) -> Result<Vec<Outcome>, Failure> {
         let mut outcomes = Vec::new();
+        let mut unseen = self.losses.clone();
         for row in &story.rows {
             self.step.note(name(row));
-            let complaints = self.row(row)?;
+            let complaints = self.row(row, &mut unseen)?;
             for complaint in &complaints {
                 self.step.note(&format!("   {complaint}"));
             }
@@ -142,10 +127,16 @@ impl<'a> Telling<'a> {
                 complaints,
             });
         }
+        if !unseen.is_empty() {
+            outcomes.push(Outcome {
+                row: "what the client is known to lose".to_owned(),
+                complaints: vec![format!("nothing is lost at {unseen:?} any more")],
+            });
+        }
         Ok(outcomes)
     }
 
-    fn row(&mut self, row: &Value) -> Result<Vec<String>, Failure> {
+    fn row(&mut self, row: &Value, unseen: &mut BTreeSet<&'a str>) -> Result<Vec<String>, Failure> {
         let told = match self.filled(row) {
             Ok(told) => told,
             Err(unknown) => return Ok(vec![format!("not run: ${unknown} was not kept")]),
@@ -157,11 +148,15 @@ impl<'a> Telling<'a> {
         if let Some(browser) = told["browser"].as_object() {
             return self.browse(&told, browser);
         }
-        self.call(&told)
+        self.call(&told, unseen)
     }
 
     /// A call by the client, once or until it is answered as the row expects.
-    fn call(&mut self, row: &Value) -> Result<Vec<String>, Failure> {
+    fn call(
+        &mut self,
+        row: &Value,
+        unseen: &mut BTreeSet<&'a str>,
+    ) -> Result<Vec<String>, Failure> {
         let operation = self
             .documents
             .operation(row["call"].as_str().unwrap_or_default())?;
@@ -183,7 +178,15 @@ impl<'a> Telling<'a> {
             let began = Instant::now();
             loop {
                 answer = self.driver.call(&call)?;
-                let (heard, sent) = heard(&answer, &self.witness.take());
+                let exchanges = self.witness.take();
+                if let [(_, reply)] = exchanges.as_slice()
+                    && let Ok(was) = serde_json::from_slice(&reply.body)
+                {
+                    let restored = |at: &&str| restore(at, &was, &mut answer["body"]);
+                    let seen: Vec<_> = self.losses.iter().copied().filter(restored).collect();
+                    unseen.retain(|at| !seen.contains(at));
+                }
+                let (heard, sent) = heard(&answer, &exchanges);
                 complaints = heard;
                 complaints.extend(as_expected(row, &answer));
                 if let Some(sent) = sent.filter(|_| row.get("body").is_some()) {
@@ -279,6 +282,36 @@ impl<'a> Telling<'a> {
             value => value.clone(),
         })
     }
+}
+
+/// Puts back what a client is known to lose at `pointer`; whether it has lost anything.
+fn restore(pointer: &str, was: &Value, body: &mut Value) -> bool {
+    let Some((segment, rest)) = pointer.trim_start_matches('/').split_once('/').or_else(|| {
+        let last = pointer.trim_start_matches('/');
+        (!last.is_empty()).then_some((last, ""))
+    }) else {
+        let lost = !same(was, body);
+        *body = was.clone();
+        return lost;
+    };
+    let mut lost = false;
+    match (was, body) {
+        (Value::Object(was), Value::Object(body)) => {
+            for (name, was) in was
+                .iter()
+                .filter(|(name, _)| segment == "*" || *name == segment)
+            {
+                lost |= restore(rest, was, body.entry(name).or_insert(Value::Null));
+            }
+        }
+        (Value::Array(was), Value::Array(body)) if was.len() == body.len() => {
+            for (was, body) in was.iter().zip(body) {
+                lost |= restore(rest, was, body);
+            }
+        }
+        _ => {}
+    }
+    lost
 }
 
 /// What the witness has to say about an answer that a client reports, and the body that was sent.
