@@ -231,6 +231,7 @@ fn in_one(
     let bench = Workbench {
         step,
         documents: &documents,
+        story,
         folder: folder.join("clients"),
     };
     empty(&bench.folder)?;

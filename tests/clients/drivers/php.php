@@ -63,6 +63,8 @@ function answer(array $call, mixed $body): array
         [$data, $status, $headers] =
             [$refused->getResponseObject(), $refused->getCode(), $refused->getResponseHeaders()];
     }
+    // Otherwise moments lose what is less than a second.
+    ("$client\\ObjectSerializer")::setDateTimeFormat('Y-m-d\TH:i:s.vP');
     $written = ["$client\\ObjectSerializer", 'sanitizeForSerialization'];
     return [
         'status' => $status,

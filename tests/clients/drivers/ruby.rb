@@ -5,6 +5,7 @@
 require 'json'
 require 'pathname'
 require 'time'
+require 'uri'
 
 %w[directory governance identity organisations].each { |document| require "charter_#{document}" }
 

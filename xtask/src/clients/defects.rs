@@ -49,6 +49,11 @@ impl Defect {
         self.value["shown"]["by"].as_str().unwrap_or_default()
     }
 
+    /// Which of its libraries, if not the one that it takes by itself.
+    pub(super) fn library(&self) -> Option<&str> {
+        self.value["shown"]["library"].as_str()
+    }
+
     /// Places of answers at which this client loses what is there: JSON pointers, `*` for any segment.
     pub(super) fn loses(&self) -> impl Iterator<Item = &str> {
         self.texts("loses")

@@ -30,6 +30,7 @@ pub(super) struct Operation<'a> {
     pub(super) method: &'a str,
     pub(super) path: &'a str,
     value: &'a Value,
+    item: &'a Value,
     root: &'a Value,
 }
 
@@ -74,6 +75,7 @@ impl Documents {
                         method,
                         path,
                         value,
+                        item,
                         root,
                     })
                 })
@@ -118,9 +120,11 @@ impl Operation<'_> {
         call
     }
 
-    /// Its parameters: name and place.
+    /// Its parameters, those of its path first: name and place.
     pub(super) fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
-        let parameters = self.value["parameters"].as_array().into_iter().flatten();
+        let parameters = [self.item, self.value]
+            .into_iter()
+            .flat_map(|of| of["parameters"].as_array().into_iter().flatten());
         parameters.filter_map(|parameter| {
             let parameter = resolve(self.root, parameter);
             Some((parameter["name"].as_str()?, parameter["in"].as_str()?))

@@ -17,6 +17,7 @@ use serde_json::{Map, Value, json};
 
 use super::defects::Defect;
 use super::documents::{Documents, Form};
+use super::story::Story;
 use crate::environment::{self, Node, Python};
 use crate::failure::{Context, Failure};
 use crate::step::Step;
@@ -94,6 +95,7 @@ pub(super) const LANGUAGES: &[Language] = &[
 pub(super) struct Workbench<'a> {
     pub(super) step: &'a Step,
     pub(super) documents: &'a Documents,
+    pub(super) story: &'a Story,
     /// Empty at the beginning.
     pub(super) folder: PathBuf,
 }
@@ -114,6 +116,8 @@ impl Workbench<'_> {
                 if let Value::Object(settings) = settings(name) {
                     configuration.insert("additionalProperties".to_owned(), settings.into());
                 }
+                // Lists have names, which Java needs of those that are one of several.
+                configuration.insert("generateAliasAsModel".to_owned(), json!(language == "java"));
                 // Links with a body are valid, whatever the generator's parser says.
                 configuration.insert("validateSpec".to_owned(), json!(false));
                 configuration.insert("generatorName".to_owned(), json!(language));
@@ -150,6 +154,9 @@ pub(super) fn remains(step: &Step, defect: &Defect, folder: &Path) -> Result<boo
         .arg(&defect.document)
         .arg("--output")
         .arg(folder);
+    if let Some(library) = defect.library() {
+        generate.args(["--library", library]);
+    }
     let (_, said) = step.attempt(&mut generate)?;
     Ok(defect.remains(folder, &said))
 }

@@ -72,18 +72,18 @@ impl Story {
         self.rows.iter().map(name)
     }
 
-    /// The operations that are called.
-    pub(super) fn calls(&self) -> BTreeSet<&str> {
-        self.rows
-            .iter()
-            .filter_map(|row| row["call"].as_str())
-            .collect()
+    /// The rows that are calls.
+    pub(super) fn calling(&self) -> impl Iterator<Item = &Value> {
+        self.rows.iter().filter(|row| row.get("call").is_some())
     }
 
     /// Whether it has what the documents have: every upload, and every status that refuses, but
     /// those of which the table says why they never come.
     pub(super) fn complete(&self, documents: &Documents) -> Result<(), Failure> {
-        let calls = self.calls();
+        let calls: BTreeSet<&str> = self
+            .calling()
+            .filter_map(|row| row["call"].as_str())
+            .collect();
         for operation in documents.operations() {
             if operation.takes_upload() && !calls.contains(&*operation.name()) {
                 return wrong(format!(
@@ -142,8 +142,11 @@ impl<'a> Telling<'a> {
             Err(unknown) => return Ok(vec![format!("not run: ${unknown} was not kept")]),
         };
         if let Some(mail) = told["mail"].as_object() {
-            let link = mails::link(self.mails, text(mail, "to"), text(mail, "page"), PATIENCE)?;
-            return Ok(self.keep(&told, &link));
+            let to = (text(mail, "to"), text(mail, "page"));
+            return Ok(match mails::link(self.mails, to.0, to.1, PATIENCE) {
+                Some(link) => self.keep(&told, &link),
+                None => vec![format!("no mail to {} leads to /{}", to.0, to.1)],
+            });
         }
         if let Some(browser) = told["browser"].as_object() {
             return self.browse(&told, browser);
@@ -330,12 +333,36 @@ fn heard(answer: &Value, exchanges: &[Exchange]) -> (Vec<String>, Option<Value>)
             "the client says that {said} was answered, and it was {was}"
         ));
     }
-    if let Ok(was) = serde_json::from_slice::<Value>(&reply.body) {
-        if !same(&was, &answer["body"]) {
-            complaints.push(format!("of {was} the client has made {}", answer["body"]));
-        }
+    if let Ok(was) = serde_json::from_slice(&reply.body) {
+        lost(&was, &answer["body"], "", &mut complaints);
     }
     (complaints, serde_json::from_slice(&request.body).ok())
+}
+
+/// Where the client has made something else of an answer.
+fn lost(was: &Value, made: &Value, at: &str, complaints: &mut Vec<String>) {
+    match (was, made) {
+        (Value::Object(was), Value::Object(made)) => {
+            for (name, was) in was {
+                match made.get(name) {
+                    Some(made) => lost(was, made, &format!("{at}/{name}"), complaints),
+                    None => complaints.push(format!("{at}/{name} was {was} and is lost")),
+                }
+            }
+            for name in made.keys().filter(|name| !was.contains_key(*name)) {
+                complaints.push(format!("{at}/{name} is made up"));
+            }
+        }
+        (Value::Array(was), Value::Array(made)) if was.len() == made.len() => {
+            for (index, (was, made)) in was.iter().zip(made).enumerate() {
+                lost(was, made, &format!("{at}/{index}"), complaints);
+            }
+        }
+        _ if same(was, made) => {}
+        _ => complaints.push(format!(
+            "{at} was {was}, and the client has made {made} of it"
+        )),
+    }
 }
 
 /// How an answer differs from what the row expects.

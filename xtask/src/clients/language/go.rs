@@ -12,9 +12,10 @@ use crate::failure::{Context, Failure};
 use crate::workspace;
 
 pub(super) fn make(bench: &Workbench<'_>) -> Result<Command, Failure> {
-    bench.openapi_generator("go", |document| {
-        json!({"packageName": document, "withGoMod": false, "generateMarshalJSON": true})
-    })?;
+    bench.openapi_generator(
+        "go",
+        |document| json!({"packageName": document, "withGoMod": false, "enumClassPrefix": true}),
+    )?;
     let source = driver("go");
     for file in ["go.mod", "main.go"] {
         fs::copy(source.join(file), bench.folder.join(file)).context(file)?;

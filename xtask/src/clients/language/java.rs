@@ -21,6 +21,7 @@ pub(super) fn make(bench: &Workbench<'_>) -> Result<Command, Failure> {
             "invokerPackage": package,
             // Without it null cannot be sent.
             "openApiNullable": true,
+            "useJakartaEe": true,
         })
     })?;
     let java = environment::java(bench.step)?;
