@@ -22,7 +22,7 @@ def answer(call)
   settings.host = address.authority
   settings.server_index = nil
   settings.access_token = call['token']
-  settings.api_key['apiKeyAuth'] = call['key'] if call['key']
+  settings.api_key['X-Api-Key'] = call['key'] if call['key']
   api = client.const_get("#{call['tag']}Api").new(client::ApiClient.new(settings))
   method = api.method("#{snake(call['operation'])}_with_http_info")
   data, status, headers = method.call(*arguments(client, method, call))
@@ -43,7 +43,10 @@ end
 
 def built(client, schema, body)
   model = client.const_get(schema)
-  model.respond_to?(:openapi_one_of) ? model.build(body) : model.build_from_hash(body)
+  return model.build_from_hash(body) unless model.respond_to?(:openapi_one_of)
+
+  # Which of several it is, the client finds out by symbols.
+  model.build(JSON.parse(JSON.generate(body), symbolize_names: true))
 end
 
 def told(status, headers, data)

@@ -304,6 +304,9 @@ fn restore(pointer: &str, was: &Value, body: &mut Value) -> bool {
                 .iter()
                 .filter(|(name, _)| segment == "*" || *name == segment)
             {
+                if rest.is_empty() && !body.contains_key(name) {
+                    lost = true;
+                }
                 lost |= restore(rest, was, body.entry(name).or_insert(Value::Null));
             }
         }

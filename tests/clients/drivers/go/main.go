@@ -125,7 +125,7 @@ func value(given json.RawMessage, kind reflect.Type) reflect.Value {
 	target := reflect.New(kind)
 	if err := json.Unmarshal(given, target.Interface()); err == nil {
 		return target.Elem()
-	} else if kind.Kind() != reflect.Struct {
+	} else if !target.MethodByName("GetActualInstance").IsValid() {
 		panic(err)
 	}
 	// One of several: set, as a person would write it, and not found out from JSON, which the

@@ -86,13 +86,14 @@ fn parameters(operation: &Operation<'_>, body: &Value) -> String {
 fn snake(name: &str) -> String {
     let mut snake = String::new();
     for letter in name.chars() {
-        let begins = letter.is_ascii_uppercase() && !snake.is_empty();
-        if (begins || !letter.is_ascii_alphanumeric()) && !snake.ends_with('_') {
+        if letter.is_ascii_uppercase() && !snake.is_empty() && !snake.ends_with('_') {
             snake.push('_');
         }
-        if letter.is_ascii_alphanumeric() {
-            snake.push(letter.to_ascii_lowercase());
-        }
+        snake.push(if letter.is_ascii_alphanumeric() {
+            letter.to_ascii_lowercase()
+        } else {
+            '_'
+        });
     }
     snake
 }
