@@ -108,16 +108,27 @@ impl Workbench<'_> {
         language: &str,
         settings: impl Fn(&str) -> Value,
     ) -> Result<(), Failure> {
+        self.openapi_generator_mapping(language, &[], settings)
+    }
+
+    /// The same, where classes of the schemas in `mapped` are there already.
+    fn openapi_generator_mapping(
+        &self,
+        language: &str,
+        mapped: &[&str],
+        settings: impl Fn(&str) -> Value,
+    ) -> Result<(), Failure> {
         let configurations: Vec<PathBuf> = self
             .documents
             .names()
             .map(|name| {
                 let mut configuration = Map::new();
-                if let Value::Object(settings) = settings(name) {
-                    configuration.insert("additionalProperties".to_owned(), settings.into());
-                }
-                // Lists have names, which Java needs of those that are one of several.
-                configuration.insert("generateAliasAsModel".to_owned(), json!(language == "java"));
+                configuration.insert("additionalProperties".to_owned(), settings(name));
+                let mapped: Map<String, Value> = mapped
+                    .iter()
+                    .map(|schema| ((*schema).to_owned(), json!(schema)))
+                    .collect();
+                configuration.insert("schemaMappings".to_owned(), mapped.into());
                 // Links with a body are valid, whatever the generator's parser says.
                 configuration.insert("validateSpec".to_owned(), json!(false));
                 configuration.insert("generatorName".to_owned(), json!(language));

@@ -12,7 +12,7 @@ use crate::failure::{Context, Failure, wrong};
 use crate::workspace;
 
 pub(super) fn make(bench: &Workbench<'_>) -> Result<Command, Failure> {
-    bench.openapi_generator("java", |document| {
+    bench.openapi_generator_mapping("java", &["FilterTexts", "PeopleToInvite"], |document| {
         let package = format!("charter.{document}");
         json!({
             "library": "native",

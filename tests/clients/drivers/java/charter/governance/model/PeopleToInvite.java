@@ -1,0 +1,7 @@
+package charter.governance.model;
+
+import java.util.ArrayList;
+
+/** The list of this name, as a class: see `defects/openapi-generator-java-list-in-union.yaml`. */
+public class PeopleToInvite extends ArrayList<OneOfSeveralPeople> {
+}
