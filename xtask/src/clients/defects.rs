@@ -19,6 +19,13 @@ pub(super) struct Defect {
 
 /// Those that the client of `language` has to do with.
 pub(super) fn of(language: &str) -> Result<Vec<Defect>, Failure> {
+    let mut defects = all()?;
+    defects.retain(|defect| defect.concerns(language));
+    Ok(defects)
+}
+
+/// All of them, those that keep a language from having a client as well.
+pub(super) fn all() -> Result<Vec<Defect>, Failure> {
     let mut defects = Vec::new();
     for document in workspace::files(&workspace::root().join("tests/clients/defects"), &["yaml"])? {
         let text = fs::read_to_string(&document).context(document.display())?;
@@ -31,19 +38,20 @@ pub(super) fn of(language: &str) -> Result<Vec<Defect>, Failure> {
             Ok(document) => document["x-defect"].clone(),
             Err(found) => return wrong(found.first().map(ToString::to_string).unwrap_or_default()),
         };
-        let defect = Defect {
+        defects.push(Defect {
             name,
             document,
             value,
-        };
-        if defect.texts("languages").any(|known| known == language) {
-            defects.push(defect);
-        }
+        });
     }
     Ok(defects)
 }
 
 impl Defect {
+    pub(super) fn concerns(&self, language: &str) -> bool {
+        self.texts("languages").any(|known| known == language)
+    }
+
     /// The generator of openapi-generator that shows it.
     pub(super) fn generator(&self) -> &str {
         self.value["shown"]["by"].as_str().unwrap_or_default()

@@ -2,7 +2,6 @@
 //! documents, and a driver from `tests/clients/drivers`.
 
 mod go;
-mod java;
 mod php;
 mod python;
 mod ruby;
@@ -66,12 +65,6 @@ pub(super) const LANGUAGES: &[Language] = &[
         tested: false,
     },
     Language {
-        name: "java",
-        generator: "openapi-generator 7.26.0, java (native)",
-        make: java::make,
-        tested: false,
-    },
-    Language {
         name: "rust",
         generator: "openapi-generator 7.26.0, rust (reqwest)",
         make: rust::make,
@@ -108,27 +101,12 @@ impl Workbench<'_> {
         language: &str,
         settings: impl Fn(&str) -> Value,
     ) -> Result<(), Failure> {
-        self.openapi_generator_mapping(language, &[], settings)
-    }
-
-    /// The same, where classes of the schemas in `mapped` are there already.
-    fn openapi_generator_mapping(
-        &self,
-        language: &str,
-        mapped: &[&str],
-        settings: impl Fn(&str) -> Value,
-    ) -> Result<(), Failure> {
         let configurations: Vec<PathBuf> = self
             .documents
             .names()
             .map(|name| {
                 let mut configuration = Map::new();
                 configuration.insert("additionalProperties".to_owned(), settings(name));
-                let mapped: Map<String, Value> = mapped
-                    .iter()
-                    .map(|schema| ((*schema).to_owned(), json!(schema)))
-                    .collect();
-                configuration.insert("schemaMappings".to_owned(), mapped.into());
                 // Links with a body are valid, whatever the generator's parser says.
                 configuration.insert("validateSpec".to_owned(), json!(false));
                 configuration.insert("generatorName".to_owned(), json!(language));

@@ -53,10 +53,10 @@ fn printed(bench: &Workbench<'_>) -> String {
         let (document, id) = (operation.document, operation.id);
         let call = operation.call();
         let tag = call["tag"].as_str().unwrap_or_default();
-        let _ = write!(
+        let _ = writeln!(
             text,
             "        ({document:?}, {id:?}) => crate::answer!(call, web, \
-             charter_{document}::{}_api::{}{}),\n",
+             charter_{document}::{}_api::{}{}),",
             snake(tag),
             snake(id),
             parameters(&operation, &call["body_schema"]),
