@@ -23,8 +23,13 @@ pub(super) fn make(bench: &Workbench<'_>) -> Result<Command, Failure> {
     let source = driver("rust");
     let sources = bench.folder.join("src");
     fs::create_dir_all(&sources).context(sources.display())?;
-    for file in ["Cargo.toml", "Cargo.lock", "src/main.rs"] {
-        fs::copy(source.join(file), bench.folder.join(file)).context(file)?;
+    // The manifest is of a workspace in the making, not of a crate of this one.
+    for (from, to) in [
+        ("manifest.toml", "Cargo.toml"),
+        ("Cargo.lock", "Cargo.lock"),
+        ("src/main.rs", "src/main.rs"),
+    ] {
+        fs::copy(source.join(from), bench.folder.join(to)).context(from)?;
     }
     let calls = sources.join("calls.rs");
     fs::write(&calls, printed(bench)).context(calls.display())?;
