@@ -5,6 +5,7 @@
 
 mod apt;
 mod chromium;
+mod java;
 mod node;
 mod python;
 mod xmlsec1;
@@ -19,6 +20,7 @@ use crate::test;
 use crate::workshop::Workshop;
 
 pub(crate) use chromium::chromium;
+pub(crate) use java::java;
 pub(crate) use node::Node;
 pub(crate) use python::Python;
 pub(crate) use xmlsec1::xmlsec1;
@@ -65,7 +67,7 @@ pub(crate) fn check(step: &Step, shop: &Workshop) -> Result<Tally, Failure> {
 }
 
 /// The first of these programs that is in `PATH`.
-fn in_path(programs: &[&str]) -> Option<PathBuf> {
+pub(crate) fn in_path(programs: &[&str]) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     programs.iter().find_map(|program| {
         env::split_paths(&path)

@@ -15,6 +15,7 @@
 mod bench;
 mod browser;
 mod cargo_test;
+mod clients;
 mod compatibility;
 mod contract;
 mod environment;
@@ -59,6 +60,7 @@ enum Verb {
     ReleaseDocuments(release::Arguments),
     Contract(contract::Arguments),
     Browser(browser::Arguments),
+    Clients(clients::Arguments),
     Bench(bench::Arguments),
     Environment(environment::Arguments),
 }
@@ -73,6 +75,7 @@ fn main() -> ExitCode {
         Verb::ReleaseDocuments(arguments) => release::run(&arguments),
         Verb::Contract(arguments) => contract::run(&arguments),
         Verb::Browser(arguments) => browser::run(&arguments),
+        Verb::Clients(arguments) => clients::run(&arguments),
         Verb::Bench(arguments) => bench::run(&arguments),
         Verb::Environment(arguments) => environment::run(&arguments),
     }

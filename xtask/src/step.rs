@@ -48,6 +48,11 @@ impl Step {
         &self.log
     }
 
+    /// The log, for a program that writes into it by itself.
+    pub(crate) fn append(&self) -> Result<File, Failure> {
+        open_log(&self.log)
+    }
+
     pub(crate) fn elapsed(&self) -> Duration {
         self.progress.elapsed()
     }
@@ -56,7 +61,7 @@ impl Step {
     pub(crate) fn note(&self, doing: &str) {
         self.progress.note(doing);
         // A log that cannot be written shows itself at the next program.
-        if let Ok(mut log) = append(&self.log) {
+        if let Ok(mut log) = open_log(&self.log) {
             let _ = writeln!(log, "{doing}");
         }
     }
@@ -81,7 +86,7 @@ impl Step {
         if interrupt::requested() {
             return Err(Failure::Interrupted);
         }
-        let mut log = append(&self.log)?;
+        let mut log = open_log(&self.log)?;
         writeln!(log, "$ {}", shown(command)).context(self.log.display())?;
         let (reader, writer) = io::pipe().context("a pipe")?;
         let doing = format!("{} could not be started", shown(command));
@@ -238,7 +243,7 @@ fn new_log(name: &str) -> Result<PathBuf, Failure> {
     Ok(log)
 }
 
-fn append(log: &Path) -> Result<File, Failure> {
+fn open_log(log: &Path) -> Result<File, Failure> {
     File::options()
         .append(true)
         .create(true)

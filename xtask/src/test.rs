@@ -14,12 +14,13 @@ use crate::step::{self, Step, Tally};
 use crate::table::table;
 use crate::workshop::{OnMissing, Workshop};
 use crate::{
-    browser, cargo_test, compatibility, contract, environment, interrupt, licences, lint,
+    browser, cargo_test, clients, compatibility, contract, environment, interrupt, licences, lint,
     snapshots, workspace,
 };
 
 /// Run every check: formatting, generated files, documents, their compatibility, licences,
-/// clippy, tests on SQLite and PostgreSQL, snapshots, contract runs and the browser.
+/// clippy, tests on SQLite and PostgreSQL, snapshots, contract runs, the browser and generated
+/// clients.
 ///
 /// What the checks need is prepared first, and kept under `target/xtask`. Logs are there too.
 /// A part that the machine lacks and that cannot be installed is skipped, with the command that
@@ -133,6 +134,13 @@ const PLAN: &[Plan] = &[
         name: "browser",
         about: "Chromium uses the documentation page",
         check: browser::check,
+        after: &["build"],
+        with: &[],
+    },
+    Plan {
+        name: "clients",
+        about: "generated clients for TypeScript and Python live a story",
+        check: clients::check,
         after: &["build"],
         with: &[],
     },

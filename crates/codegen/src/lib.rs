@@ -40,6 +40,22 @@ pub struct Crate {
     pub schemas: usize,
 }
 
+/// Reads YAML that stays within JSON, as documents do, for the tables that tests are written in.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn yaml(file: &str, text: &str) -> Result<serde_json::Value, Vec<Diagnostic>> {
+    let diagnostics = Diagnostics::default();
+    let load = |_: &str| Ok(text.to_owned());
+    let value = Library::new(&load, &diagnostics)
+        .file(file, None)
+        .map(|node| node.to_json());
+    match value {
+        Some(value) if diagnostics.is_empty() => Ok(value),
+        _ => Err(diagnostics.into_sorted()),
+    }
+}
+
 /// Generates the crate of the document in the file `document`. `load` reads that
 /// file and those it refers to, by their names relative to it.
 ///

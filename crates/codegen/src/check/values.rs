@@ -1,5 +1,6 @@
 //! Examples and defaults against their schemas.
 
+use crate::lower::schemas::alias;
 use crate::lower::{Direction, Lowering};
 use crate::openapi::{Additional, Schema, Type};
 use crate::source::{Node, Object, Place, Value};
@@ -33,6 +34,9 @@ impl Lowering<'_> {
                 self.validate(node, &target, direction, problems);
             }
             return;
+        }
+        if let Some(alias) = alias(schema) {
+            return self.validate(node, &alias, direction, problems);
         }
         let mut wrong = |message: String| {
             problems.push(Problem {

@@ -3,7 +3,7 @@
 mod merge;
 mod operations;
 mod reach;
-mod schemas;
+pub(crate) mod schemas;
 
 pub(crate) use operations::is_binary;
 

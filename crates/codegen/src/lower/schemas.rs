@@ -124,7 +124,7 @@ impl Lowering<'_> {
             return None;
         }
         let name = component_name(&key.1);
-        let value = if schema.reference.is_some() {
+        let value = if schema.reference.is_some() || alias(schema).is_some() {
             self.schema(schema, &name, direction)
         } else {
             for value in schema.examples.iter().chain(&schema.default) {
@@ -1006,16 +1006,19 @@ impl Lowering<'_> {
         }
     }
 
-    /// The schema itself, or the one that its reference leads to.
+    /// The schema itself, or the one that its reference or its being an alias leads to.
     pub(crate) fn followed(&self, schema: &Schema) -> Rc<Schema> {
         let mut current = Rc::new(schema.clone());
-        while let Some(reference) = &current.reference {
-            match self.target(reference) {
-                Some((_, target)) => current = target,
-                None => break,
+        loop {
+            let next = match &current.reference {
+                Some(reference) => self.target(reference).map(|(_, target)| target),
+                None => alias(&current),
+            };
+            match next {
+                Some(next) => current = next,
+                None => return current,
             }
         }
-        current
     }
 
     fn target_flag(&self, schema: &Schema, flag: impl Fn(&Schema) -> bool) -> bool {
@@ -1025,7 +1028,7 @@ impl Lowering<'_> {
 
 /// `allOf` with one schema and nothing beside it but texts, as older documents
 /// write a reference with a description.
-pub(super) fn alias(schema: &Schema) -> Option<Rc<Schema>> {
+pub(crate) fn alias(schema: &Schema) -> Option<Rc<Schema>> {
     match schema.all_of.as_slice() {
         [only] if schema.written.len() == 1 => Some(only.clone()),
         _ => None,
