@@ -17,6 +17,7 @@ from typing import Any
 import requests
 from schemathesis.generation.meta import TestPhase
 
+import people
 from people import create_organisation, everybody, succeeded
 
 # The digits of a TypeID.
@@ -74,7 +75,8 @@ class World:
         """Another member of the home organisation."""
         page = succeeded(self.caller.get(self.path("members")))["results"]
         ids = [member["user"]["uuid"] for member in page]
-        others = [one for one in ids if one != self.caller_id]
+        taken = (self.caller_id, bare(people.member().user_id))
+        others = [one for one in ids if one not in taken]
         if others:
             return others[next(self._numbers) % len(others)]
         for person in self.others:

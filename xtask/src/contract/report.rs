@@ -1,0 +1,90 @@
+//! `target/contract/index.html`: what is proven of each operation, and by what.
+
+mod page;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::measured::{Measured, parsed};
+use crate::failure::{Context, Failure};
+use crate::workspace;
+
+/// What the page shows; `report.json` beside it has the same.
+#[derive(Serialize)]
+pub(crate) struct Report {
+    pub(crate) documents: Vec<Measured>,
+    /// Nothing until `parity.json` is there.
+    pub(crate) parity: Option<Vec<Parity>>,
+}
+
+/// How an operation compares with the one that it is a view of, or was taken from.
+///
+/// Whoever compares documents leaves `target/contract/parity.json`, a list of these:
+/// `[{"document": "governance", "operation": "createProject", "keywords_compared": 310,
+/// "differences": ["body/name/maxLength: 100, there 255"]}]`.
+#[derive(Deserialize, Serialize)]
+pub(crate) struct Parity {
+    pub(crate) document: String,
+    pub(crate) operation: String,
+    pub(crate) keywords_compared: usize,
+    pub(crate) differences: Vec<String>,
+}
+
+/// Where the report is, and what it is made from.
+pub(crate) fn folder() -> PathBuf {
+    workspace::target().join("contract")
+}
+
+/// Keeps what a document's runs reached, for this report and those of later runs.
+pub(super) fn keep(measured: &Measured) -> Result<(), Failure> {
+    let kept = kept();
+    fs::create_dir_all(&kept).context(kept.display())?;
+    let file = kept.join(format!("{}.json", measured.document));
+    fs::write(&file, serialised(measured)?).context(file.display())
+}
+
+impl Report {
+    /// From the last run of each document.
+    pub(crate) fn read() -> Result<Self, Failure> {
+        let mut documents: Vec<Measured> = Vec::new();
+        for file in workspace::files(&kept(), &["json"])? {
+            documents.push(parsed(&file)?);
+        }
+        let parity = folder().join("parity.json");
+        let parity = parity.is_file().then(|| parsed(&parity)).transpose()?;
+        Ok(Self { documents, parity })
+    }
+
+    /// Writes the page, and the same as JSON.
+    pub(crate) fn write(&self) -> Result<PathBuf, Failure> {
+        let json = folder().join("report.json");
+        fs::create_dir_all(folder()).context(folder().display())?;
+        fs::write(&json, serialised(self)?).context(json.display())?;
+        let page = folder().join("index.html");
+        self.write_page(&page)?;
+        Ok(page)
+    }
+
+    /// Writes the page alone.
+    pub(crate) fn write_page(&self, file: &Path) -> Result<(), Failure> {
+        fs::write(file, page::page(self).into_string()).context(file.display())
+    }
+
+    /// What is said about an operation's parity, where anything is.
+    fn parity_of(&self, document: &str, operation: &str) -> Option<&Parity> {
+        self.parity
+            .iter()
+            .flatten()
+            .find(|parity| parity.document == document && parity.operation == operation)
+    }
+}
+
+fn kept() -> PathBuf {
+    folder().join("documents")
+}
+
+fn serialised(value: &impl Serialize) -> Result<String, Failure> {
+    serde_json::to_string_pretty(value).map_err(|error| Failure::Wrong(error.to_string()))
+}
