@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import secrets
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import requests
@@ -48,6 +48,7 @@ class World:
         self._numbers = itertools.count(1)
         self._by_mail = itertools.cycle([True, False])
         self._links: dict[str, list[str]] = defaultdict(list)
+        self._invites: list[tuple[str, str]] = []
         for person in (self.caller, self.stranger, self.host):
             organisation = create_organisation(person, f"Home of {person.email}")
             if person is self.caller:
@@ -102,10 +103,20 @@ class World:
 
     def invite(self) -> tuple[str, str]:
         """An address that is invited, and the token of the mail or of the answer."""
-        address = f"guest{self.number()}@{_RUN}.example.com"
-        invite = succeeded(self.host.post("/v1/organisations/invites", {"email": address}))
-        by_mail = next(self._by_mail)
-        return address, mails.links([address], "invite")[address] if by_mail else invite["token"]
+        if not self._invites:
+            self._invites += self._invite(_STOCK)
+        return self._invites.pop()
+
+    def _invite(self, count: int) -> Iterator[tuple[str, str]]:
+        """So many invites. Every other one is taken from its mail."""
+        addresses = [f"guest{self.number()}@{_RUN}.example.com" for _ in range(count)]
+        answered = {}
+        for address in addresses:
+            body = {"email": address}
+            answered[address] = succeeded(self.host.post("/v1/organisations/invites", body))["token"]
+        mailed = mails.links(addresses, "invite")
+        for address, by_mail in zip(addresses, self._by_mail, strict=False):
+            yield address, mailed[address] if by_mail else answered[address]
 
     def _claims(self, count: int) -> dict[str, str]:
         """The addresses of so many new accounts, and the tokens that confirm them."""
