@@ -9,10 +9,10 @@
 //   CHARTER_PICTURES         where pictures go
 
 import assert from "node:assert/strict";
-import { mkdir, readFile } from "node:fs/promises";
+import { access, mkdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const require = createRequire(join(setting("CHARTER_NODE_PACKAGES"), "package.json"));
 const { chromium } = require("playwright-core");
@@ -71,6 +71,13 @@ try {
       await page.getByRole("link", { name: title, exact: true }).click();
       assert.ok(await page.locator(`section[id="${document}"] h2`).isVisible());
     }
+  });
+
+  await step("every link to a file leads to one", async () => {
+    const links = await page.locator("a").evaluateAll((all) => all.map((one) => one.href));
+    const files = links.map((link) => link.replace(/#.*/, "")).filter((link) => link !== page.url().replace(/#.*/, ""));
+    assert.ok(files.length > operations.length);
+    for (const file of new Set(files)) await access(fileURLToPath(file));
   });
 
   await step("it can be read in the dark", async () => {

@@ -53,6 +53,7 @@ class World:
             organisation = create_organisation(person, f"Home of {person.email}")
             if person is self.caller:
                 self.home = organisation
+        self._inviting = self._organisation_key(self.host)
         self._identity_provider = single_sign_on.set_up(self.home)
         self.account, self.changing = self._accounts(2)
         # Every change leaves it as it is.
@@ -108,15 +109,23 @@ class World:
         return self._invites.pop()
 
     def _invite(self, count: int) -> Iterator[tuple[str, str]]:
-        """So many invites. Every other one is taken from its mail."""
+        """So many invites. Every other one is taken from its mail, every third is nobody's: a key of
+        the organisation makes it."""
         addresses = [f"guest{self.number()}@{_RUN}.example.com" for _ in range(count)]
         answered = {}
-        for address in addresses:
+        inviters = itertools.cycle((self.host, self.host, self._inviting))
+        for address, inviter in zip(addresses, inviters, strict=False):
             body = {"email": address}
-            answered[address] = succeeded(self.host.post("/v1/organisations/invites", body))["token"]
+            answered[address] = succeeded(inviter.post("/v1/organisations/invites", body))["token"]
         mailed = mails.links(addresses, "invite")
         for address, by_mail in zip(addresses, self._by_mail, strict=False):
             yield address, mailed[address] if by_mail else answered[address]
+
+    def _organisation_key(self, admin: Person) -> Person:
+        """Whoever has a key of the organisation that may invite."""
+        body = {"name": "Inviting", "owner": "organisation", "scopes": ["invites:write"]}
+        made = succeeded(admin.post("/v1/organisations/keys", body))
+        return Person(admin.email, admin.user_id, made["id"], made["key"])
 
     def _claims(self, count: int) -> dict[str, str]:
         """The addresses of so many new accounts, and the tokens that confirm them."""
@@ -266,6 +275,12 @@ def _current_user(case: Any) -> None:
         case.headers["X-Workspace-Id"] = _world.home
 
 
+def _list_sessions(case: Any) -> None:
+    # Enough for a second page of one.
+    while len(_world.sessions()) < 3:
+        _world.session()
+
+
 def _revoke(case: Any) -> None:
     case.path_parameters["session_id"] = _world.session()["session"]["_id"]
 
@@ -293,6 +308,7 @@ _REAL: dict[str, Callable[[Any], None]] = {
     "signIn": _sign_in,
     "connect": _connect,
     "getCurrentUser": _current_user,
+    "listSessions": _list_sessions,
     "revokeSession": _revoke,
     "signOut": _sign_out,
     "changePassword": _change_password,

@@ -60,7 +60,10 @@ pub(crate) fn check(step: &Step, shop: &Workshop) -> Result<Tally, Failure> {
 
 /// The same report without the evidence of the first status of each operation.
 fn unproven(mut report: Report, folder: &Path) -> Result<PathBuf, Failure> {
-    let operations = report.documents.iter_mut().flat_map(|one| &mut one.operations);
+    let operations = report
+        .documents
+        .iter_mut()
+        .flat_map(|one| &mut one.operations);
     for status in operations.filter_map(|operation| operation.statuses.first_mut()) {
         status.snapshots.clear();
         status.runs.clear();
@@ -71,7 +74,10 @@ fn unproven(mut report: Report, folder: &Path) -> Result<PathBuf, Failure> {
 }
 
 fn walked(printed: &str) -> usize {
-    printed.lines().filter(|line| line.starts_with("ok ")).count()
+    printed
+        .lines()
+        .filter(|line| line.starts_with("ok "))
+        .count()
 }
 
 /// The key of which this is what follows `ct_live_`, whatever stands behind it on the line.

@@ -77,16 +77,16 @@ pub(crate) fn of(document: &str) -> Result<Vec<Shown>, Failure> {
     Ok(shown)
 }
 
-/// `list_team` of `listTeam`: snapshots are named so.
+/// `list_team` of `listTeam`, `legal_documents` of `Legal documents`: snapshots are named so.
 pub(crate) fn snake_case(name: &str) -> String {
     let mut text = String::new();
     for character in name.chars() {
-        if character.is_uppercase() {
+        if character.is_uppercase() && !text.is_empty() {
             text.push('_');
         }
         text.extend(character.to_lowercase());
     }
-    text
+    text.replace(' ', "_")
 }
 
 /// The body of the answer in a snapshot: what stands behind the header fields.
@@ -163,5 +163,6 @@ mod tests {
     #[test]
     fn operations_are_found_by_their_names() {
         assert_eq!(snake_case("listTeam"), "list_team");
+        assert_eq!(snake_case("Legal documents"), "legal_documents");
     }
 }

@@ -72,6 +72,15 @@ impl Report {
         fs::write(file, page::page(self).into_string()).context(file.display())
     }
 
+    /// The repository, as the page names it: a target folder within it moves along.
+    fn root(&self) -> String {
+        let root = workspace::root();
+        match folder().strip_prefix(root) {
+            Ok(below) => vec![".."; below.components().count()].join("/"),
+            Err(_) => root.display().to_string(),
+        }
+    }
+
     /// What is said about an operation's parity, where anything is.
     fn parity_of(&self, document: &str, operation: &str) -> Option<&Parity> {
         self.parity

@@ -6,6 +6,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::super::measured::{Answers, Figures, Measured, Operation, Status};
 use super::{Parity, Report};
+use crate::snapshots::snake_case;
 
 const STYLE: &str = include_str!("style.css");
 
@@ -86,8 +87,17 @@ fn section(report: &Report, document: &Measured) -> Markup {
     html! {
         section id=(document.document) {
             h2 { (document.title) }
+            p.soft {
+                a href={ (report.root()) "/openapi/" (document.document) ".yaml" } {
+                    "openapi/" (document.document) ".yaml"
+                }
+            }
             @if !document.gaps.is_empty() {
-                p { "Keywords of answers that nothing reached:" }
+                p {
+                    "Keywords of answers that nothing reached ("
+                    a href={ (report.root()) "/docs/CONTRACT.md#gaps" } { "docs/CONTRACT.md" }
+                    " says why):"
+                }
                 ul {
                     @for gap in &document.gaps { li { code { (gap) } } }
                 }
@@ -133,12 +143,24 @@ fn row(report: &Report, document: &Measured, operation: &Operation) -> Markup {
                     }
                 }
             }
-            div.inside { (inside(document, operation, parity)) }
+            div.inside { (inside(report, document, operation, parity)) }
         }
     }
 }
 
-fn inside(document: &Measured, operation: &Operation, parity: Option<&Parity>) -> Markup {
+fn inside(
+    report: &Report,
+    document: &Measured,
+    operation: &Operation,
+    parity: Option<&Parity>,
+) -> Markup {
+    let snapshots = format!(
+        "{}/snapshots/{}/{}/{}@",
+        report.root(),
+        document.document,
+        snake_case(&operation.tag),
+        snake_case(&operation.operation)
+    );
     html! {
         p { (operation.summary) "." }
         table {
@@ -154,7 +176,10 @@ fn inside(document: &Measured, operation: &Operation, parity: Option<&Parity>) -
                         }
                         td {
                             @if status.is_reached() {
-                                (status.snapshots.join(", "))
+                                @for case in &status.snapshots {
+                                    a href={ (snapshots) (case) ".snap" } { (case) }
+                                    " "
+                                }
                             } @else {
                                 span.mark.none { "no evidence" }
                             }
@@ -174,7 +199,6 @@ fn inside(document: &Measured, operation: &Operation, parity: Option<&Parity>) -
         @if let Some(parity) = parity {
             @for difference in &parity.differences { p { "Difference: " code { (difference) } } }
         }
-        p.soft { "Snapshots are in " code { "snapshots/" (document.document) } "." }
     }
 }
 
