@@ -20,7 +20,7 @@ use clap::ValueEnum;
 use serde_json::{Value, json};
 
 use self::gaps::Gaps;
-use self::measured::{CALLERS, Evidence};
+use self::measured::{CALLERS, Evidence, Measured};
 use self::providers::Providers;
 use self::report::Report;
 use crate::environment::Python;
@@ -121,6 +121,7 @@ struct Run<'a> {
     seed: Option<u64>,
 }
 
+/// Runs each document, and reports what was reached, whether or not all went well.
 fn runs(
     step: &Step,
     shop: &Workshop,
@@ -131,64 +132,107 @@ fn runs(
     if documents.is_empty() {
         return wrong("openapi/ holds no document");
     }
-    let python = shop.python(step)?;
-    let charter = shop.charter(step)?;
-    let gaps = Gaps::read()?;
-    let mut complaints = Vec::new();
-    let mut total = Tally::default();
-    for document in documents {
-        let mut planned = Vec::new();
-        for database in databases {
-            let name = format!("contract-{}-{}", document.name, database.name());
-            let folder = workspace::scratch().join("contract").join(&name);
-            empty(&folder)?;
-            let url = match database {
-                Database::Sqlite => format!("sqlite://{}", folder.join("charter.db").display()),
-                Database::Postgres => match shop.postgres(step) {
-                    Ok(cluster) => {
-                        cluster.create_database(step, &format!("contract_{}", document.name))?
-                    }
-                    Err(Failure::Missing(part))
-                        if shop.on_missing == OnMissing::Skip && databases.len() > 1 =>
-                    {
-                        step.note(&format!("{part}; running on SQLite alone"));
-                        continue;
-                    }
-                    Err(failure) => return Err(failure),
-                },
-            };
-            planned.push(Run {
-                step: step.part(&name)?,
-                name,
-                document,
-                database: *database,
-                url,
-                folder,
-                charter,
-                python,
-                seed,
-            });
-        }
-        total = total
-            .and(document.operations.len(), "operations")
-            .and(planned.len(), "runs")
-            .plus(&side_by_side(step, &planned)?);
-        let evidence: Vec<Evidence> = planned.iter().map(Run::evidence).collect();
-        let folder = workspace::scratch().join("contract");
-        let measured = measured::measure(step, python, &document.name, &evidence, &folder)?;
-        report::keep(&measured)?;
-        complaints.extend(measured.complaints());
-        complaints.extend(gaps.complaints(&measured));
-        total = total
-            .and(measured.asked.covered, "keywords of requests")
-            .and(measured.answered.covered, "keywords of answers");
-    }
+    let outcome = in_turn(step, shop, documents, databases, seed);
     let page = Report::read()?.write()?;
     step.note(&format!("the report: {}", page.display()));
+    outcome
+}
+
+/// One document after the other. One that fails does not keep the others from being run.
+fn in_turn(
+    step: &Step,
+    shop: &Workshop,
+    documents: &[Document],
+    databases: &[Database],
+    seed: Option<u64>,
+) -> Result<Tally, Failure> {
+    let gaps = Gaps::read()?;
+    let mut total = Tally::default();
+    let mut complaints = Vec::new();
+    for document in documents {
+        report::forget(document)?;
+        let planned = plan(step, shop, document, databases, seed)?;
+        match side_by_side(step, &planned)
+            .and_then(|tally| Ok((tally, measured(step, shop, &planned)?)))
+        {
+            Ok((tally, measured)) => {
+                report::keep(&measured)?;
+                complaints.extend(measured.complaints());
+                complaints.extend(gaps.complaints(&measured));
+                total = total
+                    .and(document.operations.len(), "operations")
+                    .and(planned.len(), "runs")
+                    .plus(&tally)
+                    .and(measured.asked.covered, "keywords of requests")
+                    .and(measured.answered.covered, "keywords of answers");
+            }
+            Err(Failure::Wrong(why)) => complaints.push(why),
+            Err(failure) => return Err(failure),
+        }
+    }
     if complaints.is_empty() {
         return Ok(total.and(CALLERS.len(), "callers"));
     }
     wrong(complaints.join("\n   "))
+}
+
+/// The runs of a document, one for each database that there is.
+fn plan<'a>(
+    step: &Step,
+    shop: &'a Workshop,
+    document: &'a Document,
+    databases: &[Database],
+    seed: Option<u64>,
+) -> Result<Vec<Run<'a>>, Failure> {
+    let mut planned = Vec::new();
+    for database in databases {
+        let name = format!("contract-{}-{}", document.name, database.name());
+        let folder = workspace::scratch().join("contract").join(&name);
+        empty(&folder)?;
+        let url = match database {
+            Database::Sqlite => format!("sqlite://{}", folder.join("charter.db").display()),
+            Database::Postgres => match shop.postgres(step) {
+                Ok(cluster) => {
+                    cluster.create_database(step, &format!("contract_{}", document.name))?
+                }
+                Err(Failure::Missing(part))
+                    if shop.on_missing == OnMissing::Skip && databases.len() > 1 =>
+                {
+                    step.note(&format!("{part}; running on SQLite alone"));
+                    continue;
+                }
+                Err(failure) => return Err(failure),
+            },
+        };
+        planned.push(Run {
+            step: step.part(&name)?,
+            name,
+            document,
+            database: *database,
+            url,
+            folder,
+            charter: shop.charter(step)?,
+            python: shop.python(step)?,
+            seed,
+        });
+    }
+    Ok(planned)
+}
+
+/// What the runs of a document reached together.
+fn measured(step: &Step, shop: &Workshop, runs: &[Run<'_>]) -> Result<Measured, Failure> {
+    let Some(first) = runs.first() else {
+        return wrong("there was no run");
+    };
+    let evidence: Vec<Evidence> = runs.iter().map(Run::evidence).collect();
+    let folder = workspace::scratch().join("contract");
+    measured::measure(
+        step,
+        shop.python(step)?,
+        &first.document.name,
+        &evidence,
+        &folder,
+    )
 }
 
 /// The databases of one document at the same time: each run keeps one core busy.

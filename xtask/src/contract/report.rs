@@ -3,13 +3,14 @@
 mod page;
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::measured::{Measured, parsed};
 use crate::failure::{Context, Failure};
-use crate::workspace;
+use crate::workspace::{self, Document};
 
 /// What the page shows; `report.json` beside it has the same.
 #[derive(Serialize)]
@@ -39,18 +40,31 @@ pub(crate) fn folder() -> PathBuf {
 
 /// Keeps what a document's runs reached, for this report and those of later runs.
 pub(super) fn keep(measured: &Measured) -> Result<(), Failure> {
-    let kept = kept();
-    fs::create_dir_all(&kept).context(kept.display())?;
-    let file = kept.join(format!("{}.json", measured.document));
+    let file = kept(&measured.document);
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder).context(folder.display())?;
+    }
     fs::write(&file, serialised(measured)?).context(file.display())
+}
+
+/// Takes away what an earlier run of a document reached.
+pub(super) fn forget(document: &Document) -> Result<(), Failure> {
+    let file = kept(&document.name);
+    match fs::remove_file(&file) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error).context(file.display()),
+        _ => Ok(()),
+    }
 }
 
 impl Report {
     /// From the last run of each document.
     pub(crate) fn read() -> Result<Self, Failure> {
         let mut documents: Vec<Measured> = Vec::new();
-        for file in workspace::files(&kept(), &["json"])? {
-            documents.push(parsed(&file)?);
+        for document in workspace::documents()? {
+            let file = kept(&document.name);
+            if file.is_file() {
+                documents.push(parsed(&file)?);
+            }
         }
         let parity = folder().join("parity.json");
         let parity = parity.is_file().then(|| parsed(&parity)).transpose()?;
@@ -90,8 +104,8 @@ impl Report {
     }
 }
 
-fn kept() -> PathBuf {
-    folder().join("documents")
+fn kept(document: &str) -> PathBuf {
+    folder().join("documents").join(format!("{document}.json"))
 }
 
 fn serialised(value: &impl Serialize) -> Result<String, Failure> {
