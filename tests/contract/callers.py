@@ -136,7 +136,9 @@ def _judge(caller: Caller, ctx: Any, case: Any, answer: Response) -> None:
         return
     if caller.name == "member":
         # A member's key is a user's. Where more is shown, it depends on what is asked.
-        for_admins = _shown(case, "403") - {"/problems/user-required"} == {"/problems/admin-required"}
+        for_admins = _shown(case, "403") - {"/problems/user-required"} == {
+            "/problems/admin-required"
+        }
         assert not for_admins or answer.status_code >= 300, "only an admin may do this"
     expected = ctx.config.positive_data_acceptance.expected_statuses
     allowed = set(expand_status_codes(expected))

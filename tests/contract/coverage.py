@@ -92,7 +92,8 @@ def measured(snapshots: list[dict[str, Any]], folders: list[Path]) -> dict[str, 
         "gaps": sorted(f"answer {pointer}" for pointer in all_pointers - in_both),
         "operations": operations,
         "unmatched": [
-            f"{one['method']} {one['path']}: {one['reason']}" for one in answered.get("unmatched", [])
+            f"{one['method']} {one['path']}: {one['reason']}"
+            for one in answered.get("unmatched", [])
         ],
     }
 

@@ -98,7 +98,9 @@ class Keywords:
 
     def _mark(self, at: str, value: Any, reached: set[str]) -> None:
         schema = self._at(at)
-        reached.update(_pointer(at, keyword) for keyword in schema if _speaks(schema, keyword, value))
+        reached.update(
+            _pointer(at, keyword) for keyword in schema if _speaks(schema, keyword, value)
+        )
 
     def _list(self, at: str, found: set[str], seen: set[str]) -> None:
         """Every keyword at a place and below it."""
@@ -115,7 +117,9 @@ class Keywords:
             if isinstance(schema.get(keyword), dict):
                 places.append(_pointer(at, keyword))
         for keyword in ("allOf", "anyOf", "oneOf"):
-            places += [_pointer(at, keyword, index) for index in range(len(schema.get(keyword, ())))]
+            places += [
+                _pointer(at, keyword, index) for index in range(len(schema.get(keyword, ())))
+            ]
         if "$ref" in schema:
             places.append(schema["$ref"])
         for place in places:

@@ -24,12 +24,16 @@ pub(super) fn page(report: &Report) -> Markup {
             }
             body {
                 h1 { "The contract, and what proves it" }
-                p { "Each operation of each document with the statuses that it documents, and what reached them." }
+                p {
+                    "Each operation of each document with the statuses that it documents, and what "
+                    "reached them."
+                }
                 p.soft {
                     "A status is "
                     span.mark.run { "green" } " where a contract run was answered with it, "
                     span.mark.snapshot { "blue" } " where only snapshots of the tests show it, "
-                    span.mark.none { "red" } " where nothing does. An operation opens to show who was answered what."
+                    span.mark.none { "red" } " where nothing does. An operation opens to show who was "
+                    "answered what."
                 }
                 (summary(report))
                 @for document in &report.documents {
@@ -189,7 +193,8 @@ fn inside(
             }
         }
         p {
-            "Parameters " (share(operation.parameters)) ", keywords of the request " (share(operation.asked))
+            "Parameters " (share(operation.parameters))
+            ", keywords of the request " (share(operation.asked))
             ", keywords of the answers " (share(operation.answered)) "."
         }
         @if let Some(times) = operation.times {
