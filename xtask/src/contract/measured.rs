@@ -467,7 +467,7 @@ mod tests {
 
     use serde_json::json;
 
-    use super::{Figures, count, described, timed};
+    use super::{Figures, Measured, count, described, timed};
 
     #[test]
     fn nothing_is_covered_wholly() {
@@ -508,5 +508,43 @@ mod tests {
         count(operation, "sqlite", answers);
         assert_eq!(operation.statuses[0].runs[0].count, 4);
         assert!(operation.statuses[0].is_reached());
+    }
+
+    #[test]
+    fn too_little_is_complained_about() {
+        let most = Figures {
+            covered: 94,
+            total: 100,
+        };
+        let document = json!({ "paths": { "/a": { "get": {
+            "operationId": "getA",
+            "responses": { "200": { "description": "It is there." } },
+        } } } });
+        let mut operations = described(&document);
+        for caller in ["admin", "member", "anonymous"] {
+            let answers = BTreeMap::from([(caller.to_owned(), BTreeMap::from([(200, 1)]))]);
+            count(&mut operations[0], "sqlite", answers);
+        }
+        let measured = Measured {
+            document: "a".to_owned(),
+            title: "A".to_owned(),
+            databases: vec!["sqlite".to_owned()],
+            parameters: most,
+            asked: most,
+            answered: Figures {
+                covered: 95,
+                total: 100,
+            },
+            answered_in_runs: 95,
+            gaps: Vec::new(),
+            operations,
+        };
+        assert_eq!(
+            measured.complaints(),
+            [
+                "a: 94 of 100 keywords of requests were exercised, which is less than 95 %",
+                "a: one scope asked nothing on sqlite",
+            ]
+        );
     }
 }
