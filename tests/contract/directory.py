@@ -25,6 +25,12 @@ class World:
                 person.post("/v1/organisations/invites/accept", {"token": invite["token"]})
             )
         self.cursors = itertools.cycle(self._cursors())
+        # One has a quota of invites, the other none.
+        self._plans = itertools.cycle(("starter", "enterprise"))
+
+    def change_plan(self) -> None:
+        """To the other one."""
+        succeeded(self.caller.put("/v1/organisations/plan", {"plan_id": next(self._plans)}))
 
     def _cursors(self) -> list[str]:
         """Each place that pages of three end or begin at."""
@@ -47,9 +53,12 @@ def begin_scenario() -> None:
 
 
 def prepare(case: Any) -> None:
-    """Puts places where somebody stands into valid requests for a page behind or before one."""
+    """Puts places where somebody stands into valid requests for a page behind or before one, and
+    has both kinds of plans asked about."""
     if case.meta is None or not case.meta.generation.mode.is_positive:
         return
+    if case.operation.definition.raw.get("operationId") == "getDirectoryOrganisation":
+        _world.change_plan()
     if "cursor" in (case.query or {}):
         case.query["cursor"] = next(_world.cursors)
 

@@ -89,6 +89,32 @@ _FAULTS = [
 ]
 
 
+# What happens to the other callers, by their name: who is let in, who is let in with too little,
+# and who is answered what no document has. All are reported alike, so each has a path of its own.
+_FOR_OTHERS = {
+    "anonymous": Fault("ST901", "no key is needed", _answered(401), _status(200)),
+    "one scope": Fault("ST901", "no scope is needed", _answered(403), _status(200)),
+    "member": Fault("ST901", "a status is not documented", _succeeded, _status(208)),
+}
+
+
+def spoil_for_others(caller: str, case: Any, response: Any) -> None:
+    """Spoils what another caller is answered, where this caller's fault is planted or can be."""
+    operation = case.operation.label
+    fault = _FOR_OTHERS[caller]
+    planted = [other.operation for other in _FOR_OTHERS.values() if other.operation is not None]
+    taken = {_path(other) for other in planted}
+    if fault.suits(case, response):
+        if fault.operation is None and _path(operation) not in taken:
+            fault.operation = operation
+        if fault.operation == operation:
+            fault.spoil(response)
+
+
+def _path(operation: str) -> str:
+    return operation.partition(" ")[2]
+
+
 def spoil(case: Any, response: Any) -> None:
     """Spoils an answer if a fault is planted into its operation, or can be."""
     operation = case.operation.label
@@ -111,6 +137,6 @@ def spoil(case: Any, response: Any) -> None:
 
 @atexit.register
 def _tell() -> None:
-    for fault in _FAULTS:
+    for fault in (*_FAULTS, *_FOR_OTHERS.values()):
         if fault.operation is not None:
             print(f"planted {fault.code}: {fault.operation}: {fault.what}")

@@ -17,6 +17,7 @@ from typing import Any
 import requests
 from schemathesis.generation.meta import TestPhase
 
+import people
 from people import create_organisation, everybody, succeeded
 
 # The digits of a TypeID.
@@ -51,7 +52,8 @@ class World:
         """Into a new home with another member and a project."""
         self.home = self._create_organisation()
         self._join(self.others[0])
-        self.project()
+        # What is read and changed may be the same each time; what is deleted may not.
+        self.standing_project = self.project()
         self._idempotency = f"scenario{next(self._numbers)}-"
 
     def tidy_up(self) -> None:
@@ -66,6 +68,10 @@ class World:
         """The key, made one that no other scenario has."""
         return (self._idempotency + key)[:255]
 
+    def new_idempotency_key(self) -> str:
+        """A key that nothing came with yet."""
+        return f"{self._idempotency}{next(self._numbers)}"
+
     def path(self, rest: str) -> str:
         """A path of the home organisation."""
         return f"/api/organizations/{self.home}/{rest}"
@@ -74,7 +80,8 @@ class World:
         """Another member of the home organisation."""
         page = succeeded(self.caller.get(self.path("members")))["results"]
         ids = [member["user"]["uuid"] for member in page]
-        others = [one for one in ids if one != self.caller_id]
+        taken = (self.caller_id, bare(people.member().user_id))
+        others = [one for one in ids if one not in taken]
         if others:
             return others[next(self._numbers) % len(others)]
         for person in self.others:
@@ -158,8 +165,8 @@ _NAMES: dict[str, tuple[str, Callable[[], Any]]] = {
     "listMemberApiKeys": ("user__uuid", _world.member),
     "getLegalDocument": ("id", _world.document),
     "deleteLegalDocument": ("id", _world.document),
-    "getProject": ("id", _world.project),
-    "updateProject": ("id", _world.project),
+    "getProject": ("id", lambda: _world.standing_project),
+    "updateProject": ("id", lambda: _world.standing_project),
     "deleteProject": ("id", _world.project),
 }
 
@@ -184,10 +191,13 @@ def prepare(case: Any) -> None:
             key = case.headers["Idempotency-Key"]
             case.headers["Idempotency-Key"] = _world.idempotency_key(key)
         return
-    # Three of four requests name something real; the fourth goes as it is.
+    # Three of four requests name something real and are new; the fourth goes as it is, which with
+    # a key that came before means 422 and says nothing about the rest of it.
     _calls[operation] += 1
     if _calls[operation] % 4 != 0:
         _name(operation, path)
+        if "Idempotency-Key" in case.headers:
+            case.headers["Idempotency-Key"] = _world.new_idempotency_key()
 
 
 def settle(case: Any, response: Any) -> None:

@@ -5,6 +5,8 @@ three functions: `prepare(case)` runs before each request and may put real ident
 `settle(case, response)` runs after each answer and may undo what would hinder the requests to
 come, `begin_scenario()` runs before each chain of linked requests and makes all of them start
 from the same state. None touches a request that is meant to be refused, nor any check.
+
+`callers.py` asks the same as others, `evidence.py` keeps what was reached, `faults.py` spoils answers.
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ import tomllib
 import schemathesis
 from schemathesis.generation.stateful.state_machine import APIStateMachine
 
-
+import callers  # It has a check.
+import evidence
 
 @schemathesis.hook
 def after_load_schema(context, schema) -> None:
@@ -61,6 +64,9 @@ if _document is not None:
         _begin(machine)
 
     APIStateMachine.__init__ = _begin_scenario
+
+if "CHARTER_EVIDENCE" in os.environ:
+    evidence.install()
 
 if "CHARTER_FAULTS" in os.environ:
     import faults

@@ -6,12 +6,16 @@ import email
 import os
 import re
 import time
+from collections import defaultdict
 from email.message import Message
 from email.policy import default
 from pathlib import Path
 
 _LINK = re.compile(r"/(confirm|reset|invite)\?token=([0-9A-Za-z_-]+)")
 _PATIENCE = 60
+
+_read: set[Path] = set()
+_tokens: dict[str, dict[str, str]] = defaultdict(dict)
 
 
 def links(addresses: list[str], page: str) -> dict[str, str]:
@@ -31,11 +35,11 @@ def links(addresses: list[str], page: str) -> dict[str, str]:
 
 
 def _found(page: str) -> dict[str, str]:
-    tokens = {}
-    # Their names are UUIDv7, so the latest is the last.
-    for path in sorted(Path(os.environ["CHARTER_MAILS"]).glob("*.eml")):
+    # Their names are UUIDv7, so the latest is the last. Each is read once: there are thousands.
+    for path in sorted(set(Path(os.environ["CHARTER_MAILS"]).glob("*.eml")) - _read):
+        _read.add(path)
         mail: Message = email.message_from_bytes(path.read_bytes(), policy=default)
         link = _LINK.search(mail.get_content())
-        if link is not None and link[1] == page:
-            tokens[str(mail["To"])] = link[2]
-    return tokens
+        if link is not None:
+            _tokens[link[1]][str(mail["To"])] = link[2]
+    return _tokens[page]

@@ -3,9 +3,13 @@
 //! For each document and each database: a fresh database, a service of its own, and every phase
 //! and every check of Schemathesis, with warnings as failures. What is particular to a document
 //! (which statuses are right for valid data, where real identifiers come from) stands in
-//! `tests/contract/<document>.toml` and `tests/contract/<document>.py`.
+//! `tests/contract/<document>.toml` and `tests/contract/<document>.py`. What the runs reached is
+//! measured afterwards: enough keywords, no gap but those that docs/CONTRACT.md lists.
 
+mod gaps;
+mod measured;
 mod providers;
+pub(crate) mod report;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +19,10 @@ use std::thread;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
+use self::gaps::Gaps;
+use self::measured::{CALLERS, Evidence, Measured};
 use self::providers::Providers;
+use self::report::Report;
 use crate::environment::Python;
 use crate::failure::{Context, Failure, wrong};
 use crate::service::{Service, without_settings};
@@ -26,8 +33,8 @@ use crate::workspace::{self, Document};
 
 /// Run Schemathesis against the service, on SQLite and PostgreSQL.
 ///
-/// Documents are those in `openapi/` that describe operations. Reports and the service's logs
-/// are left in `target/xtask`.
+/// Documents are those in `openapi/` that describe operations. The service's logs are left in
+/// `target/xtask`, and what was reached in `target/contract/index.html`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// One database instead of both.
@@ -57,8 +64,12 @@ impl Database {
     }
 }
 
-/// Enough people for every operation that needs another one.
-const PEOPLE: usize = 12;
+/// Enough people for every operation that needs another one. The last of them is the member who
+/// is no admin.
+const PEOPLE: usize = 13;
+
+/// Enough operations for every fault: further ones would only be asked the same again.
+const SPOILED: usize = 12;
 
 /// The same requests in every run, unless another seed is asked for.
 const SEED: u64 = 42;
@@ -101,13 +112,16 @@ struct Run<'a> {
     step: Step,
     name: String,
     document: &'a Document,
-    database: String,
+    database: Database,
+    /// Where the database is.
+    url: String,
     folder: PathBuf,
     charter: &'a Path,
     python: &'a Python,
     seed: Option<u64>,
 }
 
+/// Runs each document, and reports what was reached, whether or not all went well.
 fn runs(
     step: &Step,
     shop: &Workshop,
@@ -118,47 +132,107 @@ fn runs(
     if documents.is_empty() {
         return wrong("openapi/ holds no document");
     }
-    let python = shop.python(step)?;
-    let charter = shop.charter(step)?;
+    let outcome = in_turn(step, shop, documents, databases, seed);
+    let page = Report::read()?.write()?;
+    step.note(&format!("the report: {}", page.display()));
+    outcome
+}
+
+/// One document after the other. One that fails does not keep the others from being run.
+fn in_turn(
+    step: &Step,
+    shop: &Workshop,
+    documents: &[Document],
+    databases: &[Database],
+    seed: Option<u64>,
+) -> Result<Tally, Failure> {
+    let gaps = Gaps::read()?;
     let mut total = Tally::default();
+    let mut complaints = Vec::new();
     for document in documents {
-        let mut planned = Vec::new();
-        for database in databases {
-            let name = format!("contract-{}-{}", document.name, database.name());
-            let folder = workspace::scratch().join("contract").join(&name);
-            empty(&folder)?;
-            let url = match database {
-                Database::Sqlite => format!("sqlite://{}", folder.join("charter.db").display()),
-                Database::Postgres => match shop.postgres(step) {
-                    Ok(cluster) => {
-                        cluster.create_database(step, &format!("contract_{}", document.name))?
-                    }
-                    Err(Failure::Missing(part))
-                        if shop.on_missing == OnMissing::Skip && databases.len() > 1 =>
-                    {
-                        step.note(&format!("{part}; running on SQLite alone"));
-                        continue;
-                    }
-                    Err(failure) => return Err(failure),
-                },
-            };
-            planned.push(Run {
-                step: step.part(&name)?,
-                name,
-                document,
-                database: url,
-                folder,
-                charter,
-                python,
-                seed,
-            });
+        report::forget(document)?;
+        let planned = plan(step, shop, document, databases, seed)?;
+        match side_by_side(step, &planned)
+            .and_then(|tally| Ok((tally, measured(step, shop, &planned)?)))
+        {
+            Ok((tally, measured)) => {
+                report::keep(&measured)?;
+                complaints.extend(measured.complaints());
+                complaints.extend(gaps.complaints(&measured));
+                total = total
+                    .and(document.operations.len(), "operations")
+                    .and(planned.len(), "runs")
+                    .plus(&tally)
+                    .and(measured.asked.covered, "keywords of requests")
+                    .and(measured.answered.covered, "keywords of answers");
+            }
+            Err(Failure::Wrong(why)) => complaints.push(why),
+            Err(failure) => return Err(failure),
         }
-        total = total
-            .and(document.operations, "operations")
-            .and(planned.len(), "runs")
-            .plus(&side_by_side(step, &planned)?);
     }
-    Ok(total)
+    if complaints.is_empty() {
+        return Ok(total.and(CALLERS.len(), "callers"));
+    }
+    wrong(complaints.join("\n   "))
+}
+
+/// The runs of a document, one for each database that there is.
+fn plan<'a>(
+    step: &Step,
+    shop: &'a Workshop,
+    document: &'a Document,
+    databases: &[Database],
+    seed: Option<u64>,
+) -> Result<Vec<Run<'a>>, Failure> {
+    let mut planned = Vec::new();
+    for database in databases {
+        let name = format!("contract-{}-{}", document.name, database.name());
+        let folder = workspace::scratch().join("contract").join(&name);
+        empty(&folder)?;
+        let url = match database {
+            Database::Sqlite => format!("sqlite://{}", folder.join("charter.db").display()),
+            Database::Postgres => match shop.postgres(step) {
+                Ok(cluster) => {
+                    cluster.create_database(step, &format!("contract_{}", document.name))?
+                }
+                Err(Failure::Missing(part))
+                    if shop.on_missing == OnMissing::Skip && databases.len() > 1 =>
+                {
+                    step.note(&format!("{part}; running on SQLite alone"));
+                    continue;
+                }
+                Err(failure) => return Err(failure),
+            },
+        };
+        planned.push(Run {
+            step: step.part(&name)?,
+            name,
+            document,
+            database: *database,
+            url,
+            folder,
+            charter: shop.charter(step)?,
+            python: shop.python(step)?,
+            seed,
+        });
+    }
+    Ok(planned)
+}
+
+/// What the runs of a document reached together.
+fn measured(step: &Step, shop: &Workshop, runs: &[Run<'_>]) -> Result<Measured, Failure> {
+    let Some(first) = runs.first() else {
+        return wrong("there was no run");
+    };
+    let evidence: Vec<Evidence> = runs.iter().map(Run::evidence).collect();
+    let folder = workspace::scratch().join("contract");
+    measured::measure(
+        step,
+        shop.python(step)?,
+        &first.document.name,
+        &evidence,
+        &folder,
+    )
 }
 
 /// The databases of one document at the same time: each run keeps one core busy.
@@ -200,7 +274,7 @@ impl Run<'_> {
         let people = self.people()?;
         let providers = Providers::start(self.python)?;
         let configuration = providers.configuration(&self.folder)?;
-        let service = Service::start(&self.step, self.charter, &self.database, |serve| {
+        let service = Service::start(&self.step, self.charter, &self.url, |serve| {
             serve
                 .current_dir(&self.folder)
                 .env("CHARTER_SERVER_KEY_FILE", self.folder.join("server.key"))
@@ -244,7 +318,7 @@ impl Run<'_> {
         let mut command = Command::new(self.charter);
         command
             .args(arguments)
-            .args(["--json", "--database", &self.database])
+            .args(["--json", "--database", &self.url])
             .current_dir(&self.folder);
         without_settings(&mut command);
         command.env("CHARTER_SERVER_KEY_FILE", self.folder.join("server.key"));
@@ -265,7 +339,7 @@ impl Run<'_> {
     /// has links.
     fn search(&self, address: &str, people: &[Value]) -> Result<Tally, Failure> {
         let seed = self.seed.unwrap_or(SEED);
-        let mut schemathesis = self.schemathesis(address, people)?;
+        let mut schemathesis = self.search_for("requests", address, people)?;
         schemathesis.args(["--phases", "examples,coverage,fuzzing"]);
         schemathesis.arg(format!("--seed={seed}"));
         let printed = self.step.run(&mut schemathesis)?;
@@ -285,7 +359,8 @@ impl Run<'_> {
         // cannot explain by the chain alone. So further ones follow until there were enough.
         let mut scenarios = 0;
         for attempt in 0..MOST_SEARCHES {
-            let mut schemathesis = self.schemathesis(address, people)?;
+            let name = format!("chains-{attempt}");
+            let mut schemathesis = self.search_for(&name, address, people)?;
             schemathesis.args(["--phases", "stateful"]);
             schemathesis.arg(format!("--seed={}", seed + attempt));
             let printed = self.step.run(&mut schemathesis)?;
@@ -315,6 +390,9 @@ impl Run<'_> {
             .env("CHARTER_FAULTS", "1")
             .args(["--phases", "examples,coverage"])
             .arg(format!("--seed={SEED}"));
+        for operation in self.document.operations.iter().take(SPOILED) {
+            schemathesis.args(["--include-operation-id", operation]);
+        }
         let (_, printed) = self.step.attempt(&mut schemathesis)?;
         let found = findings(&printed);
         let planted: Vec<(&str, &str)> = printed
@@ -333,6 +411,20 @@ impl Run<'_> {
             ));
         }
         Ok(planted.len())
+    }
+
+    /// A search that leaves evidence of what it reached.
+    fn search_for(&self, name: &str, address: &str, people: &[Value]) -> Result<Command, Failure> {
+        let mut schemathesis = self.schemathesis(address, people)?;
+        schemathesis.env("CHARTER_EVIDENCE", self.evidence().folder.join(name));
+        Ok(schemathesis)
+    }
+
+    fn evidence(&self) -> Evidence {
+        Evidence {
+            database: self.database.name(),
+            folder: self.folder.join("evidence"),
+        }
     }
 
     fn schemathesis(&self, address: &str, people: &[Value]) -> Result<Command, Failure> {
@@ -355,7 +447,7 @@ impl Run<'_> {
             .env("CHARTER_MAILS", self.folder.join("mail"))
             // For what only the operator can set up.
             .env("CHARTER_COMMAND", self.charter)
-            .env("CHARTER_RUN_DATABASE", &self.database)
+            .env("CHARTER_RUN_DATABASE", &self.url)
             .env("CHARTER_CONFIGURATION", &configuration)
             .arg("--config-file")
             .arg(&configuration)

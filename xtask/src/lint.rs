@@ -77,6 +77,9 @@ pub(crate) fn clippy(step: &Step, _: &Workshop) -> Result<Tally, Failure> {
 }
 
 fn counted(documents: &[workspace::Document]) -> Tally {
-    let operations = documents.iter().map(|document| document.operations).sum();
+    let operations = documents
+        .iter()
+        .map(|document| document.operations.len())
+        .sum();
     Tally::of(documents.len(), "documents").and(operations, "operations")
 }

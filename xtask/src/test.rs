@@ -125,14 +125,14 @@ const PLAN: &[Plan] = &[
     },
     Plan {
         name: "contract",
-        about: "Schemathesis against the running service, on SQLite and PostgreSQL",
+        about: "Schemathesis as four callers, on SQLite and PostgreSQL; what it reached",
         check: contract::check,
         after: &["build"],
         with: &[],
     },
     Plan {
         name: "browser",
-        about: "Chromium uses the documentation page",
+        about: "Chromium uses the documentation page and the report",
         check: browser::check,
         after: &["build"],
         with: &[],

@@ -56,8 +56,8 @@ pub(crate) struct Document {
     /// Its file name without the extension: `organisations`.
     pub(crate) name: String,
     pub(crate) path: PathBuf,
-    /// How many operations it describes.
-    pub(crate) operations: usize,
+    /// The operations that it describes, in its order.
+    pub(crate) operations: Vec<String>,
     /// Whether answers lead to further requests.
     pub(crate) linked: bool,
 }
@@ -72,14 +72,15 @@ pub(crate) fn documents() -> Result<Vec<Document>, Failure> {
             continue;
         }
         let text = fs::read_to_string(&path).context(path.display())?;
-        // Links name operations of the same document too, so each is counted once.
-        let operations: BTreeSet<&str> = text
+        // Links name operations of the same document too, so each counts once.
+        let mut named = BTreeSet::new();
+        let operations: Vec<String> = text
             .lines()
             .filter_map(|line| line.trim_start().strip_prefix("operationId:"))
-            .map(str::trim)
+            .map(|name| name.trim().to_owned())
+            .filter(|name| named.insert(name.clone()))
             .collect();
-        let operations = operations.len();
-        if operations == 0 {
+        if operations.is_empty() {
             continue;
         }
         let name = path
