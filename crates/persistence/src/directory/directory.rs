@@ -24,21 +24,23 @@ use crate::tenant::Tenant;
 /// Members behind a place. Whether anybody stands on the other side of it is asked once,
 /// not for each row.
 const BEHIND: &str = "\
-    SELECT m.user_id, m.email, m.name, m.role, m.joined_at, w.user_id IS NOT NULL AS owns, \
+    SELECT m.user_id, m.email, m.name, m.role, m.joined_at, \
+           COALESCE(m.user_id = (SELECT user_id FROM owners WHERE organisation_id = $1), \
+                    FALSE) AS owns, \
            EXISTS (SELECT 1 FROM memberships b WHERE b.organisation_id = $1 \
                      AND (b.joined_at, b.user_id) <= ($2, $3)) AS others \
     FROM memberships m \
-    LEFT JOIN owners w ON w.organisation_id = m.organisation_id AND w.user_id = m.user_id \
     WHERE m.organisation_id = $1 AND (m.joined_at, m.user_id) > ($2, $3) \
     ORDER BY m.joined_at, m.user_id LIMIT $4";
 
 /// Members before a place, the nearest first.
 const BEFORE: &str = "\
-    SELECT m.user_id, m.email, m.name, m.role, m.joined_at, w.user_id IS NOT NULL AS owns, \
+    SELECT m.user_id, m.email, m.name, m.role, m.joined_at, \
+           COALESCE(m.user_id = (SELECT user_id FROM owners WHERE organisation_id = $1), \
+                    FALSE) AS owns, \
            EXISTS (SELECT 1 FROM memberships b WHERE b.organisation_id = $1 \
                      AND (b.joined_at, b.user_id) >= ($2, $3)) AS others \
     FROM memberships m \
-    LEFT JOIN owners w ON w.organisation_id = m.organisation_id AND w.user_id = m.user_id \
     WHERE m.organisation_id = $1 AND (m.joined_at, m.user_id) < ($2, $3) \
     ORDER BY m.joined_at DESC, m.user_id DESC LIMIT $4";
 

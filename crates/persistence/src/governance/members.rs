@@ -29,16 +29,17 @@ use crate::search;
 use crate::tenant::Tenant;
 use crate::write::Write;
 
-/// A page of the members for whom `$filter` holds. An index alone decides who is on it;
-/// what is shown of them is read for those alone: SQLite takes the sides of a cross join in
-/// their order, and could else walk all members for the sake of theirs.
+/// A page of the members for whom `$filter` holds. An index alone decides who is on it and
+/// has what a membership says; what users say is read for those alone: SQLite takes the
+/// sides of a cross join in their order, and could else walk all users.
 macro_rules! page_of_members {
     ($count:literal, $filter:literal, $direction:literal) => {
         concat!(
-            "SELECT m.user_id, m.email, m.name, u.first_name, u.last_name, u.confirmed_at, \
-                    m.role, w.user_id IS NOT NULL AS owns, m.joined_at, m.updated_at, \
-                    u.last_login_at, p.count \
-             FROM (SELECT user_id, ",
+            "SELECT m.user_id, m.email, m.name, u.first_name, u.last_name, u.confirmed_at, m.role, \
+                    COALESCE(m.user_id = (SELECT user_id FROM owners WHERE organisation_id = $1), \
+                             FALSE) AS owns, \
+                    m.joined_at, m.updated_at, u.last_login_at, m.count \
+             FROM (SELECT user_id, email, name, role, joined_at, updated_at, ",
             $count,
             " AS count FROM memberships WHERE organisation_id = $1 ",
             $filter,
@@ -46,10 +47,9 @@ macro_rules! page_of_members {
             $direction,
             ", user_id ",
             $direction,
-            " LIMIT $2 OFFSET $3) p \
-             CROSS JOIN memberships m CROSS JOIN users u \
-             LEFT JOIN owners w ON w.organisation_id = $1 AND w.user_id = p.user_id \
-             WHERE m.organisation_id = $1 AND m.user_id = p.user_id AND u.id = p.user_id \
+            " LIMIT $2 OFFSET $3) m \
+             CROSS JOIN users u \
+             WHERE u.id = m.user_id \
              ORDER BY m.joined_at ",
             $direction,
             ", m.user_id ",

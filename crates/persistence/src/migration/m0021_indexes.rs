@@ -14,7 +14,7 @@ impl MigrationTrait for Migration {
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         drop_index(manager, "ix_audit_log_organisation", "audit_log").await?;
-        // With what a team shows of its members: else each of them is another search.
+        // With what lists show of members: else each of them is another search.
         let columns = [
             "organisation_id",
             "joined_at",
@@ -22,6 +22,7 @@ impl MigrationTrait for Migration {
             "email",
             "name",
             "role",
+            "updated_at",
         ];
         joined(manager, &columns).await
     }
