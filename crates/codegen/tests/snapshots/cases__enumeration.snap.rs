@@ -48,7 +48,7 @@ static THING_PROPERTIES: &[Property] = &[
     Property::required("kind", &model::<ThingKind>()),
     Property::optional("state", &model::<ThingState>()),
     Property::optional("mood", &nullable(model::<ThingMood>())),
-    Property::optional("order", &model::<SortOrder>()),
+    Property::optional("order", &model::<SortOrder>()).default("\"desc\""),
 ];
 
 impl Model for Thing {

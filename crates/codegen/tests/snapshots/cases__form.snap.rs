@@ -100,7 +100,7 @@ static FORM_TAG: ArraySchema<StringSchema> = array(string());
 static FORM_PROPERTIES: &[Property] = &[
     Property::required("SAMLResponse", &FORM_SAML_RESPONSE),
     Property::optional("RelayState", &ANY_STRING),
-    Property::optional("count", &integer()),
+    Property::optional("count", &integer()).default("1"),
     Property::optional("tag", &FORM_TAG),
 ];
 

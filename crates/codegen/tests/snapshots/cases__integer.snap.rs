@@ -62,7 +62,7 @@ static THING_PROPERTIES: &[Property] = &[
     Property::required("dozens", &THING_DOZENS),
     Property::required("yes", &boolean()),
     Property::optional("level", &model::<Level>()),
-    Property::optional("week_start", &THING_WEEK_START),
+    Property::optional("week_start", &THING_WEEK_START).default("null"),
     Property::optional("version", &THING_VERSION),
 ];
 

@@ -4,7 +4,8 @@ pub mod models {
 use charter_contract::{
     ANY_STRING, ArraySchema, Cx, Decode, Field, IntegerSchema, Member, Members, Model,
     NullableSchema, Property, Slot, StringSchema, array, boolean, check_properties,
-    integer, model, nullable, number, object, object_meta, register_properties, string,
+    counted_object_meta, integer, model, nullable, number, object, register_properties,
+    string,
 };
 
 use poem_openapi::registry::{MetaSchema, Registry};
@@ -59,14 +60,14 @@ static THING_PROPERTIES: &[Property] = &[
     Property::required("must_or_null", &THING_MUST_OR_NULL),
     Property::optional("may", &ANY_STRING),
     Property::optional("may_or_null", &THING_MAY_OR_NULL),
-    Property::optional("text", &ANY_STRING),
-    Property::optional("count", &THING_COUNT),
-    Property::optional("ratio", &number()),
-    Property::optional("flag", &boolean()),
-    Property::optional("role", &model::<Role>()),
-    Property::optional("slug", &model::<Slug>()),
-    Property::optional("languages", &THING_LANGUAGES),
-    Property::optional("nothing", &nullable(integer())),
+    Property::optional("text", &ANY_STRING).default("\"none\""),
+    Property::optional("count", &THING_COUNT).default("20"),
+    Property::optional("ratio", &number()).default("1"),
+    Property::optional("flag", &boolean()).default("false"),
+    Property::optional("role", &model::<Role>()).default("\"member\""),
+    Property::optional("slug", &model::<Slug>()).default("\"main\""),
+    Property::optional("languages", &THING_LANGUAGES).default("[\"en\",\"pt\"]"),
+    Property::optional("nothing", &nullable(integer())).default("null"),
     Property::optional("role_or_null", &nullable(model::<Role>())),
 ];
 
@@ -74,7 +75,7 @@ impl Model for Thing {
     const NAME: &'static str = "Thing";
 
     fn meta() -> MetaSchema {
-        object_meta(THING_PROPERTIES)
+        counted_object_meta(THING_PROPERTIES, Some(1), Some(9))
     }
 
     fn register_members(registry: &mut Registry) {

@@ -20,7 +20,7 @@ pub struct Range {
 
 static RANGE_PROPERTIES: &[Property] = &[
     Property::optional("from", &integer()),
-    Property::optional("to", &integer()),
+    Property::optional("to", &integer()).default("9"),
 ];
 
 impl Model for Range {

@@ -20,8 +20,8 @@ pub struct Thing {
 }
 
 static THING_PROPERTIES: &[Property] = &[
-    Property::optional("name", &ANY_STRING),
-    Property::optional("place", &nullable(model::<Place>())),
+    Property::optional("name", &ANY_STRING).default("\"Thing\""),
+    Property::optional("place", &nullable(model::<Place>())).default("null"),
 ];
 
 impl Model for Thing {
