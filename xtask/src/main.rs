@@ -20,6 +20,7 @@ mod compatibility;
 mod contract;
 mod environment;
 mod failure;
+mod faults;
 mod generate;
 mod interrupt;
 mod licences;
@@ -61,6 +62,7 @@ enum Verb {
     Contract(contract::Arguments),
     Browser(browser::Arguments),
     Clients(clients::Arguments),
+    Faults(faults::Arguments),
     Bench(bench::Arguments),
     Environment(environment::Arguments),
 }
@@ -76,6 +78,7 @@ fn main() -> ExitCode {
         Verb::Contract(arguments) => contract::run(&arguments),
         Verb::Browser(arguments) => browser::run(&arguments),
         Verb::Clients(arguments) => clients::run(&arguments),
+        Verb::Faults(arguments) => faults::run(&arguments),
         Verb::Bench(arguments) => bench::run(&arguments),
         Verb::Environment(arguments) => environment::run(&arguments),
     }
