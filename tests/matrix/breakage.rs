@@ -175,6 +175,13 @@ fn flatten(
     for (keyword, value) in schema.as_object().unwrap() {
         match keyword.as_str() {
             "$ref" => {}
+            // Another name for a schema.
+            "allOf" => {
+                let [only] = value.as_array().unwrap().as_slice() else {
+                    panic!("teach the matrix about schemas of several: {schema}");
+                };
+                flatten(document, only, keywords, null);
+            }
             "anyOf" | "oneOf" => {
                 let (nulls, others): (Vec<_>, Vec<_>) = value
                     .as_array()

@@ -38,6 +38,13 @@ fn any_value(document: &'static Document, schema: &'static Value) -> BoxedStrate
             return one_of(alternatives.iter().map(|one| any_value(document, one)));
         }
     }
+    if let Some([only]) = schema
+        .get("allOf")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+    {
+        return any_value(document, only);
+    }
     match &schema["type"] {
         Value::String(kind) => of_type(document, schema, kind),
         Value::Array(kinds) => one_of(
