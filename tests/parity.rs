@@ -332,6 +332,7 @@ fn the_derived_description_is_the_document() {
                 &with_schemas(&compiled[&id], &theirs),
             );
             let mut differences = Vec::new();
+            let mut unsaid: BTreeMap<usize, usize> = BTreeMap::new();
             for difference in comparison.differences {
                 let Difference {
                     at,
@@ -345,17 +346,18 @@ fn the_derived_description_is_the_document() {
                         && (known.documented.is_null() || known.documented == documented)
                 });
                 match known {
-                    Some(known) => drop(needed.insert(known)),
+                    Some(known) => *unsaid.entry(known).or_default() += 1,
                     None => {
-                        wrong.push(format!("{id} {at}: {documented} is compiled as {compiled}"))
+                        let told = format!("{at}: {documented} is compiled as {compiled}");
+                        wrong.push(format!("{id} {told}"));
+                        differences.push(told);
                     }
                 }
-                differences.push(json!({
-                    "at": at,
-                    "documented": documented,
-                    "compiled": compiled,
-                    "why": known.map(|known| inexpressible[known].why),
-                }));
+            }
+            for (known, times) in unsaid {
+                needed.insert(known);
+                let Inexpressible { keyword, why, .. } = &inexpressible[known];
+                differences.push(format!("{keyword}, {times} times: {why}"));
             }
             rows.push(json!({
                 "document": generated.name,
