@@ -354,16 +354,20 @@ fn the_derived_description_is_the_document() {
                     }
                 }
             }
-            for (known, times) in unsaid {
-                needed.insert(known);
-                let Inexpressible { keyword, why, .. } = &inexpressible[known];
-                differences.push(format!("{keyword}, {times} times: {why}"));
-            }
+            let unsaid: Vec<String> = unsaid
+                .into_iter()
+                .map(|(known, times)| {
+                    needed.insert(known);
+                    let Inexpressible { keyword, why, .. } = &inexpressible[known];
+                    format!("{keyword}, {times} times: {why}")
+                })
+                .collect();
             rows.push(json!({
                 "document": generated.name,
                 "operation": id,
                 "keywords_compared": comparison.keywords,
                 "differences": differences,
+                "inexpressible": unsaid,
             }));
         }
     }

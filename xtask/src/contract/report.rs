@@ -24,13 +24,15 @@ pub(crate) struct Report {
 ///
 /// `tests/parity.rs` leaves `target/contract/parity.json`, a list of these:
 /// `[{"document": "governance", "operation": "createProject", "keywords_compared": 310,
-/// "differences": ["links, 2 times: poem-openapi has no links."]}]`.
+/// "differences": [], "inexpressible": ["links, 2 times: poem-openapi has no links."]}]`.
 #[derive(Deserialize, Serialize)]
 pub(crate) struct Parity {
     pub(crate) document: String,
     pub(crate) operation: String,
     pub(crate) keywords_compared: usize,
     pub(crate) differences: Vec<String>,
+    /// What the document says and poem-openapi has no words for.
+    pub(crate) inexpressible: Vec<String>,
 }
 
 /// Where the report is, and what it is made from.

@@ -203,6 +203,7 @@ fn inside(
         @for gap in &operation.gaps { p { "Gap: " code { (gap) } } }
         @if let Some(parity) = parity {
             @for difference in &parity.differences { p { "Difference: " code { (difference) } } }
+            @for unsaid in &parity.inexpressible { p.soft { "Not comparable: " (unsaid) } }
         }
     }
 }
@@ -224,7 +225,7 @@ fn compared(parity: Option<&Parity>) -> Markup {
             None => { span.soft { "not measured" } }
             Some(parity) if parity.differences.is_empty() => { (parity.keywords_compared) " equal" }
             Some(parity) => {
-                span.mark.none { (parity.differences.len()) " differ" } " of " (parity.keywords_compared)
+                strong { (parity.differences.len()) " differ" } " of " (parity.keywords_compared)
             }
         }
     }
