@@ -9,8 +9,9 @@
 mod canonical;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::env;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use charter_contract::{CredentialKind, Operation as Compiled, Scheme};
 use charter_server::documents::{self, Derived};
@@ -290,9 +291,11 @@ fn derived(name: &str) -> Derived {
     all.find(|derived| derived.name == name).unwrap()
 }
 
-/// Where `cargo xtask` gathers what was proven.
-fn report() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/contract")
+/// Where `cargo xtask` gathers what was proven: in the target folder, wherever that is.
+fn report() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let target = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    root.join(target).join("contract")
 }
 
 #[test]
